@@ -1,0 +1,89 @@
+"""What a certificate says, as plain data, and who turns it into a PDF.
+
+Fields follow `docs/certificates.md`. The same object is the JSON twin, the public page and the PDF,
+so that they agree to the letter.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class PresentedTo:
+    type: str  # individual | organisation
+    disclosure: str  # public | anonymous
+    name: str | None  # None where anonymous
+    country: str | None  # ISO 3166-1 alpha-2
+
+
+@dataclass(frozen=True)
+class SerialRangeShown:
+    prefix: str
+    start: int
+    end: int
+    count: int
+    printed: str
+
+
+@dataclass(frozen=True)
+class CertificateLine:
+    """One cancellation in the registry."""
+
+    activity_ref: str
+    activity_title: str
+    host_party: str  # ISO 3166-1 alpha-2
+    sectoral_scopes: tuple[int, ...]
+    technology: str
+    issuance_ref: str
+    vintage: int
+    monitoring_start: date
+    monitoring_end: date
+    unit_class: str  # AER | MCER
+    authorized_uses: tuple[str, ...]  # NDC | IMP | OP
+    authorization_reference: str | None
+    quantity: int
+    serial_ranges: tuple[SerialRangeShown, ...]
+    registry_cancellation_id: str
+    client_reference: str
+    attestation_reference: str | None
+    cancelled_at: datetime
+
+
+@dataclass(frozen=True)
+class Statement:
+    unit_class: str  # AER | MCER
+    version: str  # 2026-11
+    text: str  # in the certificate's language, frozen
+
+
+@dataclass(frozen=True)
+class CertificateData:
+    number: str  # VC000123/2026
+    code: str  # unguessable
+    version: int
+    language: str  # en | fr | es
+    issued_at: datetime
+    order_number: str
+    presented_to: PresentedTo
+    provider_name: str
+    provider_country: str
+    purpose: str
+    reason: str | None
+    quantity: int
+    lines: tuple[CertificateLine, ...]
+    statements: tuple[Statement, ...]
+    public_url: str
+
+
+class CertificateRenderer(Protocol):
+    def render(self, data: CertificateData, json_twin: bytes) -> bytes:
+        """The PDF (PDF/A-3a, PDF/UA-1, signed) with the JSON twin attached.
+
+        Raises Refused("missing_glyph", the characters) when a character cannot be printed.
+        """
+        ...
+
+    def missing_characters(self, text: str) -> str:
+        """The characters of `text` that could not be printed, for asking before payment; "" if none."""
+        ...

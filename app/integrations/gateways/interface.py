@@ -1,0 +1,134 @@
+"""What the platform asks of a payment gateway, whatever its family.
+
+Money goes from the buyer to the provider: every call names the provider's own account
+(`PayeeAccount`), and a `Snapshot` says who was paid so that the domain can check it. Adapters never
+touch the database and never decide what an order's state is. Errors: `TryAgain` (same key again),
+`OutcomeUnknown` (fetch first), and the two kinds of `Refused` below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.integrations.errors import Refused
+from app.money import Money
+
+
+class Declined(Refused):
+    """The buyer can do something: another card, another method."""
+
+
+class PayeeProblem(Refused):
+    """Only the provider can do something: their account cannot receive. Told to them, not the buyer."""
+
+
+class NotificationRefused(Refused):
+    """A notification whose signature, certificate, time or account is not what it must be."""
+
+
+@dataclass(frozen=True)
+class PayeeAccount:
+    """A provider's own account with a gateway. `secret` never appears in `repr`."""
+
+    id: str
+    gateway: str  # paypal
+    mode: str  # own_app
+    external_id: str  # PayPal: merchant id of the provider
+    client_id: str
+    secret: str = field(repr=False)
+    webhook_id: str = ""
+    currencies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One payment attempt of an order, as a gateway needs to know it."""
+
+    id: str  # our payment id; goes out as custom_id and invoice_id, unique per attempt
+    order_number: str  # VC-7K3M-29QD, shown to the buyer
+    amount: Money
+    description: str
+    language: str  # en, fr, es
+    return_url: str
+    cancel_url: str
+    external_id: str | None = None  # the gateway's own id once started
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Where the buyer goes now. `external_id` is saved before the buyer is sent away."""
+
+    external_id: str
+    redirect_url: str
+
+
+class PayState(StrEnum):
+    STARTED = "started"
+    AUTHORIZED = "authorized"
+    PENDING = "pending"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A movement of money that the gateway reports."""
+
+    kind: str  # receipt | refund | chargeback
+    external_id: str
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The gateway's present truth about one attempt, in our words."""
+
+    state: PayState
+    entries: tuple[Entry, ...] = ()
+    amount: Money | None = None  # what the buyer agreed to, as the gateway has it
+    payee: str | None = None  # who is paid there: must equal PayeeAccount.external_id
+    reference: str | None = None  # our payment id as the gateway has it
+    reason: str | None = None  # echeck, review, payee_action, no_consent, declined, reversed, ...
+    redirect_url: str | None = None  # where the buyer can still approve
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a verified notification boils down to: something happened to these objects, go and look."""
+
+    event_id: str
+    event_type: str
+    external_ids: tuple[str, ...]  # gateway ids mentioned: order, capture
+    references: tuple[str, ...]  # our payment ids mentioned
+
+
+class PaymentGateway(Protocol):
+    """One family of gateway. Keys are ours, kept before the call and used again on a retry."""
+
+    code: str
+
+    def start(self, attempt: Attempt, account: PayeeAccount, key: str) -> NextStep:
+        """Open a checkout at the gateway. Raises TryAgain, OutcomeUnknown, Declined, PayeeProblem."""
+        ...
+
+    def fetch(self, attempt: Attempt, account: PayeeAccount) -> Snapshot:
+        """The only source of truth. Raises TryAgain; an attempt that the gateway forgot is EXPIRED."""
+        ...
+
+    def capture(self, attempt: Attempt, account: PayeeAccount, key: str) -> Snapshot:
+        """Take the approved money, for the provider. Already captured is a success, not an error."""
+        ...
+
+    def refund(
+        self, attempt: Attempt, account: PayeeAccount, receipt: Entry, amount: Money, key: str
+    ) -> Snapshot:
+        """Give money back from the provider's account to the buyer."""
+        ...
+
+    def verify(self, raw: bytes, headers: Mapping[str, str], account: PayeeAccount, now: datetime) -> Hint:
+        """Check a notification's signature. Raises NotificationRefused; never returns a bool."""
+        ...

@@ -1,0 +1,30 @@
+"""What the platform asks of a mail server."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Attachment:
+    filename: str
+    media_type: str  # application/pdf
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Message:
+    """One mail. `id` becomes its Message-ID, the same on every retry, so that a repeat can be seen."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Mailer(Protocol):
+    def send(self, message: Message) -> None:
+        """Hand the mail over. TryAgain when the server is away, Refused when it says no for good."""
+        ...
