@@ -1,0 +1,1 @@
+"""Pretend identity provider of the registry: enough of Keycloak's URL layout to issue and check tokens."""

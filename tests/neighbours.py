@@ -1,0 +1,125 @@
+"""Start the pretend neighbours as real processes on free ports, and stop them again.
+
+    with start_tokens(tmp_path / "tokens") as tokens, start_registry(tmp_path / "registry", tokens) as registry:
+        httpx.get(registry.url + "/v1/health")
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 30
+CLIENT_ID = "vcp-service"
+CLIENT_SECRET = "sandbox-client-secret"
+EVENT_SECRET = "sandbox-event-secret"
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Program:
+    """A running program in a process group of its own. Leaving the `with` block stops it."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+    names: dict[str, str] = field(default_factory=dict)  # what else its users need, e.g. `issuer`
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would (SIGTERM), and wait."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """End it and its workers at once (SIGKILL), as a crash would."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(15)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start_program(
+    module: str, args: list[str], ready_url: str, log: Path, env: dict[str, str] | None = None
+) -> Program:
+    """Run `python -m module args`, wait until `ready_url` answers below 500, and return it.
+
+    Standard output and error go to the file `log`. Raises RuntimeError, with the end of that file, when the
+    program ends early or does not answer within 30 seconds.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *args],
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    url = ready_url.split("/", 3)
+    program = Program(url="/".join(url[:3]), log=log, process=process)
+    give_up = time.monotonic() + SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < give_up:
+        try:
+            if httpx.get(ready_url, timeout=2, trust_env=False).status_code < 500:
+                return program
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    program.kill()
+    raise RuntimeError(f"{module} did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def start_tokens(state: Path, port: int | None = None) -> Program:
+    """The token issuer. `.names["issuer"]` and `.names["token_url"]` are what its users are configured with."""
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state)]
+    args += ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
+    program = start_program("sandbox.tokens", args, f"http://127.0.0.1:{port}/", state / "tokens.log")
+    issuer = f"{program.url}/realms/registry"
+    program.names.update(issuer=issuer, token_url=f"{issuer}/protocol/openid-connect/token")
+    return program
+
+
+def start_registry(
+    state: Path, tokens: Program, port: int | None = None, webhook: str | None = None, seed: bool = True
+) -> Program:
+    """The mechanism registry, trusting `tokens`, telling its events to the address `webhook` if given."""
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state), "--issuer", tokens.names["issuer"]]
+    args += ["--event-secret", EVENT_SECRET]
+    if webhook:
+        args += ["--platform-webhook", webhook]
+    if seed:
+        args.append("--seed")
+    return start_program("sandbox.registry", args, f"http://127.0.0.1:{port}/v1/health", state / "registry.log")
