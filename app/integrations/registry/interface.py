@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from app.integrations.errors import Refused
+
 
 @dataclass(frozen=True)
 class Document:
@@ -140,6 +142,14 @@ class Event:
     resource_id: str
     occurred_at: datetime
     raw: dict[str, object] = field(default_factory=dict, compare=False)
+
+
+class DuplicateClientReference(Refused):
+    """The client reference was used before, for `cancellation_id`: read it back."""
+
+    def __init__(self, detail: str, cancellation_id: str) -> None:
+        super().__init__("duplicate_client_reference", detail)
+        self.cancellation_id = cancellation_id
 
 
 class Registry(Protocol):
