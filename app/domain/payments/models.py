@@ -1,0 +1,143 @@
+"""Payee accounts, payment attempts, the ledger of money moved, and the inbox of notifications."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.base import Base, new_id, state_column
+from app.domain.orders.models import Order
+from app.domain.people.models import Provider
+from app.money import Money
+
+
+class AccountState(StrEnum):
+    ACTIVE = "active"
+    DEGRADED = "degraded"
+    REVOKED = "revoked"
+
+
+class ProviderPayeeAccount(Base):
+    """A provider's own account with a gateway: where the buyer's money goes, and nowhere else."""
+
+    __tablename__ = "payee_account"
+
+    id: Mapped[UUID] = new_id()
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
+    gateway: Mapped[str]  # paypal
+    mode: Mapped[str]  # own_app
+    external_id: Mapped[str]  # the gateway's id of the payee
+    client_id: Mapped[str]
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted; the key is not in the database
+    webhook_id: Mapped[str] = mapped_column(default="")
+    currencies: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    state: Mapped[AccountState] = state_column(AccountState, default=AccountState.ACTIVE)
+    state_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    provider: Mapped[Provider] = relationship()
+
+    __table_args__ = (UniqueConstraint("gateway", "external_id"),)
+
+
+class PaymentState(StrEnum):
+    CREATED = "created"
+    STARTED = "started"
+    AUTHORIZED = "authorized"
+    PENDING = "pending"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+    EXPIRED = "expired"
+
+
+class Payment(Base):
+    """One attempt to pay an order. Its id goes to the gateway as reference and in every idempotency key."""
+
+    __tablename__ = "payment"
+
+    id: Mapped[UUID] = new_id()
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("order.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("payee_account.id"), index=True)
+    gateway: Mapped[str]
+    state: Mapped[PaymentState] = state_column(PaymentState)
+    reason: Mapped[str | None]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    external_id: Mapped[str | None]
+    redirect_url: Mapped[str | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    # Set before the gateway is asked to take the money: from here on the order may not expire.
+    capture_asked_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]  # when the gateway last told us its truth
+
+    order: Mapped[Order] = relationship()
+    account: Mapped[ProviderPayeeAccount] = relationship()
+    entries: Mapped[list["PaymentEntry"]] = relationship(back_populates="payment", order_by="PaymentEntry.at")
+
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        # One open attempt an order: what keeps a buyer from paying twice.
+        Index(
+            "uq_payment_open",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state IN ('created', 'started', 'authorized', 'pending')"),
+        ),
+    )
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class PaymentEntry(Base):
+    """A movement of money as the gateway reported it. Rows are added, never changed: see migrations."""
+
+    __tablename__ = "payment_entry"
+
+    id: Mapped[UUID] = new_id()
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("payee_account.id"))
+    gateway: Mapped[str]
+    kind: Mapped[str]  # receipt | refund | chargeback
+    external_id: Mapped[str]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+    payment: Mapped[Payment] = relationship(back_populates="entries")
+
+    __table_args__ = (UniqueConstraint("gateway", "account_id", "kind", "external_id"),)
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Notification(Base):
+    """A verified notification of a gateway or the registry, kept before anything is done about it."""
+
+    __tablename__ = "notification"
+
+    id: Mapped[UUID] = new_id()
+    source: Mapped[str]  # paypal | registry
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("payee_account.id"))
+    event_id: Mapped[str]
+    event_type: Mapped[str]
+    subjects: Mapped[list[Any]] = mapped_column(JSONB)  # ids that it mentions
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]  # looked | unmatched
+
+    __table_args__ = (
+        # NULL account ids are equal here: the registry's events have none and must be unique all the same.
+        UniqueConstraint("source", "account_id", "event_id", postgresql_nulls_not_distinct=True),
+    )

@@ -1,0 +1,45 @@
+"""What create_app() fills in: extensions, the request's database session, the neighbours."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app, g
+from flask_htmx import HTMX
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
+
+from app.wiring import Neighbours
+
+csrf = CSRFProtect()
+htmx = HTMX()
+limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
+
+
+def init_app(app: Flask) -> None:
+    csrf.init_app(app)
+    htmx.init_app(app)
+    limiter.init_app(app)
+
+    @app.teardown_appcontext
+    def close_session(_: BaseException | None) -> None:
+        if (session := g.pop("database", None)) is not None:
+            session.close()
+
+
+def database() -> Session:
+    """The request's session. Views commit; whatever they leave uncommitted is rolled back."""
+    if "database" not in g:
+        g.database = current_app.extensions["vcp_sessions"]()
+    return cast("Session", g.database)
+
+
+def neighbours() -> Neighbours:
+    """The outside systems of this application."""
+    return cast("Neighbours", current_app.extensions["vcp_neighbours"])
+
+
+def now() -> datetime:
+    """The time, UTC. The domain never looks at a clock: it is told."""
+    return datetime.now(UTC)

@@ -1,0 +1,44 @@
+"""create_app(): how the web application is put together."""
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine
+
+from app import errors, extensions, i18n, logs, security
+from app.database import database_url, make_engine, make_sessions
+from app.settings import Settings, load_settings
+from app.web import blueprints
+from app.web.support import assets, compression, filters
+from app.wiring import Neighbours, connect
+
+_ROOT = Path(__file__).parent.parent
+
+
+def create_app(
+    settings: Settings | None = None, *, neighbours: Neighbours | None = None, engine: Engine | None = None
+) -> Flask:
+    """Build the application. Without arguments everything comes from the environment.
+
+    Raises SettingsError, which lists every missing setting, before anything is opened.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__, static_folder=None, template_folder="templates")
+    app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, TRANSLATIONS=_ROOT / "translations")
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    engine = engine or make_engine(database_url(settings))
+    app.extensions["vcp_engine"] = engine
+    app.extensions["vcp_sessions"] = make_sessions(engine)
+    app.extensions["vcp_neighbours"] = neighbours or connect(settings)
+    logs.init_app(app)
+    security.init_app(app)
+    extensions.init_app(app)
+    i18n.init_app(app)
+    filters.init_app(app)
+    errors.init_app(app)
+    blueprints.init_app(app)
+    assets.init_app(app)
+    compression.init_app(app)
+    return app

@@ -1,0 +1,89 @@
+"""Typed settings from the environment. Everything missing is listed at once, then nothing starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """Settings are missing or make no sense; the message lists all of them and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says. Secrets stay out of `repr`."""
+
+    secret_key: str = field(repr=False)
+    public_url: str
+    registry_url: str
+    registry_token_url: str
+    registry_client_id: str
+    registry_client_secret: str = field(repr=False)
+    registry_event_secret: str = field(repr=False)
+    paypal_api_url: str
+    mail_url: str = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
+    paypal_ca_file: Path | None = None  # None: the public certificate authorities
+    log_level: str = "INFO"
+    var_dir: Path = Path("var")
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme and host of PUBLIC_URL, without a trailing slash."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+_REQUIRED = {
+    "SECRET_KEY": "a long random text, at least 32 characters; signs cookies",
+    "PUBLIC_URL": "the address buyers see, such as https://cancel.example.org",
+    "REGISTRY_URL": "base address of the registry's API",
+    "REGISTRY_TOKEN_URL": "token endpoint of the registry's identity provider",
+    "REGISTRY_CLIENT_ID": "the platform's service client",
+    "REGISTRY_CLIENT_SECRET": "its secret",
+    "REGISTRY_EVENT_SECRET": "the secret shared with the registry for signing events",
+    "PAYPAL_API_URL": "base address of PayPal's REST API, such as https://api-m.paypal.com",
+    "MAIL_URL": "smtp://[user:password@]host:port, or smtps://",
+}
+_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment. SettingsError lists every setting that is missing or wrong."""
+    env = os.environ if environ is None else environ
+    problems = [f"{name} is missing: {what}" for name, what in _REQUIRED.items() if not env.get(name)]
+    if len(env.get("SECRET_KEY", "")) in range(1, 32):
+        problems.append("SECRET_KEY is shorter than 32 characters")
+    problems += [
+        f"{name} is no http or https address: {env[name]!r}"
+        for name in _URLS
+        if env.get(name) and not (urlsplit(env[name]).scheme in {"http", "https"} and urlsplit(env[name]).hostname)
+    ]
+    if env.get("MAIL_URL") and urlsplit(env["MAIL_URL"]).scheme not in {"smtp", "smtps"}:
+        problems.append("MAIL_URL does not begin with smtp:// or smtps://")
+    if env.get("LOG_LEVEL", "INFO") not in _LEVELS:
+        problems.append(f"LOG_LEVEL is none of {', '.join(_LEVELS)}")
+    ca_file = Path(env["PAYPAL_CA_FILE"]) if env.get("PAYPAL_CA_FILE") else None
+    if ca_file is not None and not ca_file.is_file():
+        problems.append(f"PAYPAL_CA_FILE names no file: {ca_file}")
+    if problems:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        raise SettingsError(f"The platform cannot start with these settings:\n{listed}\nSee docs/configuration.md.")
+    return Settings(
+        secret_key=env["SECRET_KEY"],
+        public_url=env["PUBLIC_URL"].rstrip("/"),
+        registry_url=env["REGISTRY_URL"].rstrip("/"),
+        registry_token_url=env["REGISTRY_TOKEN_URL"],
+        registry_client_id=env["REGISTRY_CLIENT_ID"],
+        registry_client_secret=env["REGISTRY_CLIENT_SECRET"],
+        registry_event_secret=env["REGISTRY_EVENT_SECRET"],
+        paypal_api_url=env["PAYPAL_API_URL"].rstrip("/"),
+        mail_url=env["MAIL_URL"],
+        database_url=env.get("DATABASE_URL") or None,
+        paypal_ca_file=ca_file,
+        log_level=env.get("LOG_LEVEL", "INFO"),
+        var_dir=Path(env.get("VAR_DIR") or "var"),
+    )

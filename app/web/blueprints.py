@@ -1,0 +1,15 @@
+"""Every blueprint and where it hangs."""
+
+from flask import Flask
+
+from app.web import front, health
+from app.web.public import blueprint as public
+from app.web.webhooks import blueprint as webhooks
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(front.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(public.blueprint)
+    app.register_blueprint(public.without_language)
+    app.register_blueprint(webhooks.blueprint)

