@@ -231,6 +231,7 @@ class FakeRegistry:
     def _cancel_once(self, request: CancellationRequest, key: str) -> Cancellation:
         if not 1 <= len(key) <= 255:
             raise Refused("validation_error", "Idempotency-Key")
+        check_request(request)  # before the key is taken: a corrected request may use it again
         if key not in self._answers:
             answer: Cancellation | Refused
             try:
@@ -246,7 +247,6 @@ class FakeRegistry:
         return answer
 
     def _cancel(self, request: CancellationRequest) -> Cancellation:
-        check_request(request)
         earlier = self._by_reference(request.client_reference)
         if earlier is not None:
             raise DuplicateClientReference("", earlier.cancellation_id)
