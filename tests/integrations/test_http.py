@@ -18,7 +18,7 @@ def client(answer, **options) -> HttpClient:
 
 
 def always(response: httpx.Response) -> HttpClient:
-    return client(lambda request: response)
+    return client(lambda _: response)
 
 
 def failing(error: type[Exception]) -> HttpClient:
@@ -37,7 +37,7 @@ def test_what_was_never_sent_may_be_tried_again(method, error):
 
 
 @pytest.mark.parametrize(
-    ("error", "code"),
+    "error, code",
     [
         (httpx.ReadTimeout, "timeout"),
         (httpx.WriteTimeout, "timeout"),
@@ -65,7 +65,7 @@ def test_nobody_listening_may_be_tried_again():
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "method", "kind", "code", "retry_after"),
+    "status, headers, method, kind, code, retry_after",
     [
         (429, {"Retry-After": "7"}, "POST", TryAgain, "rate_limited", 7.0),
         (429, {}, "POST", TryAgain, "rate_limited", None),
@@ -108,9 +108,9 @@ def test_an_answer_is_bounded_after_unpacking():
     bomb = gzip.compress(b"0" * 100_000)
     packed = httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=bomb)
     with pytest.raises(TryAgain) as raised:
-        client(lambda request: packed, max_bytes=99_999).request("GET", "/x")
+        client(lambda _: packed, max_bytes=99_999).request("GET", "/x")
     assert raised.value.code == "unreadable"
-    assert client(lambda request: packed, max_bytes=100_000).request("GET", "/x").body == b"0" * 100_000
+    assert client(lambda _: packed, max_bytes=100_000).request("GET", "/x").body == b"0" * 100_000
 
 
 def test_an_answer_that_never_ends_is_given_up():
@@ -119,7 +119,7 @@ def test_an_answer_that_never_ends_is_given_up():
             while True:
                 yield b"0"
 
-    dripping = client(lambda request: httpx.Response(200, stream=Dripping()), whole=0.05)
+    dripping = client(lambda _: httpx.Response(200, stream=Dripping()), whole=0.05)
     with pytest.raises(OutcomeUnknown) as raised:
         dripping.request("POST", "/x")
     assert raised.value.code == "timeout"
@@ -175,7 +175,7 @@ def test_time_outs_are_always_set():
 
 def test_one_line_per_call_without_secrets(caplog):
     caplog.set_level(logging.DEBUG)
-    neighbour = client(lambda request: httpx.Response(500, content=b"secret-answer"))
+    neighbour = client(lambda _: httpx.Response(500, content=b"secret-answer"))
     with pytest.raises(OutcomeUnknown) as raised:
         neighbour.request(
             "POST",
