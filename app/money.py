@@ -1,12 +1,34 @@
 """Money: integer minor units and an ISO 4217 code. No float ever touches it."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 # ISO 4217 minor units that are not two (amendment 179 of the standard's list one).
 _EXPONENTS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ],
+    0,
+) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+
+_AMOUNT = re.compile(r"(-?[0-9]{1,18})(?:\.([0-9]{1,18}))?")
 
 
 def exponent(currency: str) -> int:
@@ -24,17 +46,18 @@ class Money:
     def __post_init__(self) -> None:
         if isinstance(self.minor, bool) or not isinstance(self.minor, int):
             raise TypeError("Money is made of whole minor units")
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        if not re.fullmatch("[A-Z]{3}", self.currency):
             raise ValueError(f"not an ISO 4217 code: {self.currency!r}")
 
     @classmethod
     def parse(cls, text: str, currency: str) -> "Money":
         """Read "12.50" as the neighbours write it. ValueError if it has more decimals than the currency."""
-        amount = Decimal(text)
-        minor = amount.scaleb(exponent(currency))
-        if not amount.is_finite() or minor != minor.to_integral_value():
+        parts = _AMOUNT.fullmatch(text)
+        whole, decimals = parts.groups(default="") if parts else ("", "")
+        places = exponent(currency)
+        if not whole or decimals[places:].strip("0"):
             raise ValueError(f"{text!r} is no amount of {currency}")
-        return cls(int(minor), currency)
+        return cls(int(whole + decimals[:places].ljust(places, "0")), currency)
 
     @property
     def amount(self) -> Decimal:
