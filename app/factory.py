@@ -10,7 +10,7 @@ from app import errors, extensions, i18n, logs, security
 from app.database import database_url, make_engine, make_sessions
 from app.settings import Settings, load_settings
 from app.web import blueprints
-from app.web.support import assets, compression, filters
+from app.web.support import assets, compression, filters, navigation, scenes
 from app.wiring import Neighbours, connect
 
 _ROOT = Path(__file__).parent.parent
@@ -40,5 +40,7 @@ def create_app(
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)
+    navigation.init_app(app)
+    scenes.init_app(app)
     compression.init_app(app)
     return app
