@@ -19,7 +19,7 @@ def test_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> Non
 
 
 @pytest.mark.parametrize("table", ["audit_event", "payment_entry", "cancelled_range"])
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = DEFAULT", "TRUNCATE {} CASCADE"])
 def test_facts_cannot_be_changed_or_removed(engine: Engine, table: str, statement: str) -> None:
-    with engine.begin() as connection, pytest.raises(DBAPIError, match="append-only|can only be updated to DEFAULT"):
+    with engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text(statement.format(table)))

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer, OfferState
+from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.people.models import Provider, ProviderState
 
 # Other international mitigation purposes cover voluntary cancellation; NDC and IMP alone do not
@@ -38,5 +39,11 @@ def is_sellable(now: datetime) -> ColumnElement[bool]:
                 literal(VOLUNTARY_USE) == func.any(Block.authorization_uses),
             ),
             and_(Block.unit_class == "MCER", Block.authorization_status == "not_authorized"),
+        ),
+        # Somebody must be able to receive the money, or the buyer finds out at the very end.
+        exists().where(
+            ProviderPayeeAccount.provider_id == Offer.provider_id,
+            ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.currencies.any(Offer.currency),
         ),
     )

@@ -1,0 +1,63 @@
+"""Reading cancellations."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.cancellations.models import Cancellation
+from app.domain.cancellations.states import OPEN
+from app.domain.orders.models import Order, OrderLine
+
+# Longer than the job's own pause between two tries: only what no job looks after any more.
+_FORGOTTEN_AFTER = timedelta(minutes=20)
+
+
+def locked_cancellation(session: Session, cancellation_id: UUID) -> Cancellation:
+    """The cancellation with its order locked first, as everything about an order is."""
+    order_id = (
+        select(OrderLine.order_id)
+        .join(Cancellation, Cancellation.order_line_id == OrderLine.id)
+        .where(Cancellation.id == cancellation_id)
+        .scalar_subquery()
+    )
+    session.execute(select(Order.id).where(Order.id == order_id).with_for_update())
+    return session.execute(
+        select(Cancellation)
+        .where(Cancellation.id == cancellation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def cancellations_of(session: Session, order_id: UUID) -> Sequence[Cancellation]:
+    """The cancellations of an order, in the order of its lines."""
+    return (
+        session.execute(
+            select(Cancellation)
+            .join(OrderLine, Cancellation.order_line_id == OrderLine.id)
+            .where(OrderLine.order_id == order_id)
+            .order_by(OrderLine.position)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def forgotten_cancellations(session: Session, now: datetime) -> list[UUID]:
+    """Open cancellations that nobody has asked the registry about for a long time."""
+    last = func.coalesce(Cancellation.asked_at, Cancellation.opened_at)
+    return list(
+        session.execute(
+            select(Cancellation.id).where(Cancellation.state.in_(OPEN), now - last > _FORGOTTEN_AFTER)
+        ).scalars()
+    )
+
+
+def cancellation_by_registry_id(session: Session, registry_id: str) -> UUID | None:
+    """Our cancellation that the registry knows by this id."""
+    return session.execute(
+        select(Cancellation.id).where(Cancellation.registry_id == registry_id)
+    ).scalar_one_or_none()

@@ -1,0 +1,150 @@
+"""Put providers, their payment accounts and their offers on the platform from a file.
+
+For operators, until providers do it themselves. The same file twice changes nothing; a changed file
+changes prices and limits, never what is held or cancelled. The shape: `docs/configuration.md`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.audit.record import Event, record
+from app.domain.catalogue.models import Mandate
+from app.domain.offers.models import Offer, OfferState
+from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.people.models import Provider, ProviderState, RegistryAccount
+from app.money import Money
+
+
+class Sealer(Protocol):
+    def seal(self, text: str) -> bytes: ...
+
+
+class ImportRefused(Exception):
+    """The file says something that cannot be; the message says where."""
+
+
+@dataclass
+class Imported:
+    """Counts for the person who runs it."""
+
+    providers: int = 0
+    accounts: int = 0
+    offers: int = 0
+    skipped: int = 0  # offers whose mandate the registry does not know
+
+
+def import_providers(session: Session, data: dict[str, Any], sealer: Sealer, now: datetime) -> Imported:
+    """Import all providers of a file, all or nothing. The catalogue must have been read before."""
+    done = Imported()
+    for entry in data["providers"]:
+        try:
+            provider = _provider(session, entry, now)
+            done.providers += 1
+            for account in entry.get("payee_accounts", []):
+                _account(session, provider, account, sealer, now)
+                done.accounts += 1
+            session.flush()
+            for offer in entry.get("offers", []):
+                if _offer(session, provider, offer, now):
+                    done.offers += 1
+                else:
+                    done.skipped += 1
+        except (KeyError, ValueError, TypeError) as error:
+            raise ImportRefused(f"provider {entry.get('slug', '?')}: {error!r}") from error
+    return done
+
+
+def _provider(session: Session, entry: dict[str, Any], now: datetime) -> Provider:
+    provider = session.execute(select(Provider).where(Provider.slug == entry["slug"])).scalar_one_or_none()
+    if provider is None:
+        provider = Provider(id=uuid4(), slug=entry["slug"], state=ProviderState.ACTIVE, created_at=now)
+        session.add(provider)
+        record(session, Event.PROVIDER_IMPORTED, "provider", provider.id, now, actor="operator", slug=entry["slug"])
+    provider.legal_name = entry["legal_name"]
+    provider.display_name = entry["display_name"]
+    provider.country = entry["country"]
+    provider.contact_email = entry["contact_email"]
+    provider.website = entry.get("website")
+    session.flush()
+    for account_id in entry["registry_accounts"]:
+        account = session.get(RegistryAccount, account_id)
+        if account is None:
+            session.add(RegistryAccount(account_id=account_id, provider_id=provider.id))
+        elif account.provider_id != provider.id:
+            raise ValueError(f"registry account {account_id} belongs to another provider")
+    session.flush()
+    return provider
+
+
+def _account(session: Session, provider: Provider, entry: dict[str, Any], sealer: Sealer, now: datetime) -> None:
+    account = session.execute(
+        select(ProviderPayeeAccount).where(
+            ProviderPayeeAccount.gateway == entry["gateway"],
+            ProviderPayeeAccount.external_id == entry["external_id"],
+        )
+    ).scalar_one_or_none()
+    if account is None:
+        account = ProviderPayeeAccount(
+            id=uuid4(),
+            provider_id=provider.id,
+            gateway=entry["gateway"],
+            external_id=entry["external_id"],
+            state=AccountState.ACTIVE,
+            created_at=now,
+        )
+        session.add(account)
+    elif account.provider_id != provider.id:
+        raise ValueError(f"payment account {entry['external_id']} belongs to another provider")
+    account.mode = entry["mode"]
+    account.client_id = entry["client_id"]
+    account.secret_sealed = sealer.seal(entry["client_secret"])
+    account.webhook_id = account.webhook_id or entry.get("webhook_id", "")
+    account.currencies = list(entry["currencies"])
+
+
+def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: datetime) -> bool:
+    mandate = session.get(Mandate, entry["mandate_id"])
+    if mandate is None:
+        return False
+    if mandate.account_id not in {account.account_id for account in provider.registry_accounts}:
+        raise ValueError(f"mandate {mandate.mandate_id} is of an account that is not this provider's")
+    price = Money.parse(entry["price"], entry["currency"])
+    offer = session.execute(
+        select(Offer)
+        .where(Offer.mandate_id == mandate.mandate_id, Offer.state != OfferState.WITHDRAWN)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if offer is None:
+        offer = Offer(
+            id=uuid4(),
+            provider_id=provider.id,
+            mandate_id=mandate.mandate_id,
+            # What is left now is what can be sold; earlier cancellations are not the platform's.
+            quantity=mandate.quantity_remaining,
+            state=OfferState.PUBLISHED,
+            created_at=now,
+            published_at=now,
+        )
+        if offer.quantity < 1:
+            return False
+        session.add(offer)
+        record(
+            session,
+            Event.OFFER_IMPORTED,
+            "offer",
+            offer.id,
+            now,
+            actor="operator",
+            mandate_id=mandate.mandate_id,
+            price=str(price),
+            quantity=offer.quantity,
+        )
+    offer.price_minor, offer.currency = price.minor, price.currency
+    offer.min_quantity = entry.get("min_quantity") or 1
+    offer.max_quantity = entry.get("max_quantity")
+    return True

@@ -1,0 +1,44 @@
+"""Give an unpaid order's units back when its time is over."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.later import defer
+from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.hold import release_units
+from app.domain.orders.models import OrderState
+from app.domain.orders.states import step
+from app.domain.payments.models import PaymentState
+from app.domain.payments.queries import locked_order, open_payment_of
+from app.domain.payments.states import step as payment_step
+
+# An approved payment is being captured, or waits for the registry; a pending one is at the gateway.
+WAIT_FOR_CAPTURE = timedelta(minutes=5)
+WAIT_FOR_GATEWAY = timedelta(hours=1)
+
+
+def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
+    """Expire the order if it still waits and its time is over. True if it is expired (now or before).
+
+    The shell asks the gateway first. While a payment is approved or pending the order keeps its units
+    and this is asked again later.
+    """
+    order = locked_order(session, order_id)
+    if order.state != OrderState.AWAITING_PAYMENT:
+        return order.state == OrderState.EXPIRED
+    if now < order.hold_until:
+        defer(session, "expire_order", at=order.hold_until, order_id=order.id)
+        return False
+    payment = open_payment_of(session, order.id)
+    if payment is not None and payment.state in {PaymentState.AUTHORIZED, PaymentState.PENDING}:
+        wait = WAIT_FOR_CAPTURE if payment.state == PaymentState.AUTHORIZED else WAIT_FOR_GATEWAY
+        defer(session, "expire_order", at=now + wait, order_id=order.id)
+        return False
+    if payment is not None:
+        payment_step(session, payment, "lapse", now, reason="hold_over")
+    release_units(session, order)
+    step(session, order, "expire", now)
+    queue_order_mail(session, order, "order_expired", now)
+    return True

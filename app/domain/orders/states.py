@@ -1,0 +1,42 @@
+"""The steps of an order (`docs/states.md` draws them)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.audit.record import Event
+from app.domain.orders.models import Order
+from app.domain.orders.models import OrderState as S
+from app.domain.states import take_step
+
+# States in which the order's units stay held for it.
+HOLDING = frozenset({S.AWAITING_PAYMENT, S.PAID, S.CANCELLING})
+# States after which nothing moves by itself: the order page stops asking.
+FINAL = frozenset({S.COMPLETED, S.EXPIRED, S.WITHDRAWN, S.REFUNDED, S.NEEDS_ATTENTION})
+
+_GIVEN_UP = frozenset({S.EXPIRED, S.WITHDRAWN})
+
+STEPS: dict[str, tuple[frozenset[S], S]] = {
+    "pay": (frozenset({S.AWAITING_PAYMENT}), S.PAID),
+    "expire": (frozenset({S.AWAITING_PAYMENT}), S.EXPIRED),
+    "withdraw": (frozenset({S.AWAITING_PAYMENT}), S.WITHDRAWN),
+    "hold_again": (_GIVEN_UP, S.AWAITING_PAYMENT),  # approved late, and the units are still there
+    "late_accept": (_GIVEN_UP, S.PAID),  # paid late, and the units are still there
+    "late_refuse": (_GIVEN_UP, S.REFUND_DUE),  # paid late, and they are gone
+    "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return
+    "lose": (frozenset({S.PAID}), S.REFUNDED),  # the money went back before anything was cancelled
+    "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
+    "give_back": (frozenset({S.CANCELLING}), S.REFUND_DUE),  # the registry refused all of it
+    "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),
+    "flag": (
+        frozenset({S.AWAITING_PAYMENT, S.PAID, S.CANCELLING, S.REFUND_DUE, *_GIVEN_UP}),
+        S.NEEDS_ATTENTION,
+    ),
+}
+
+
+def step(session: Session, order: Order, name: str, now: datetime, *, actor: str = "platform", **payload: Any) -> None:
+    """Take one step of an order; IllegalStep where there is none. A `reason` given stays on the order."""
+    take_step(session, order, name, STEPS, Event.ORDER_STEP, now, order_id=order.id, actor=actor, **payload)
+    order.state_reason = payload.get("reason")

@@ -1,0 +1,27 @@
+"""Give an order up before anything was paid, because the buyer says so or the units cannot be had."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.orders.hold import release_units
+from app.domain.orders.models import Order
+from app.domain.orders.states import step
+from app.domain.payments.models import PaymentState
+from app.domain.payments.queries import open_payment_of
+from app.domain.payments.states import step as payment_step
+from app.domain.states import IllegalStep
+
+
+def withdraw_order(session: Session, order: Order, reason: str, now: datetime, *, actor: str = "platform") -> None:
+    """Withdraw an order that waits for its payment. The caller holds its lock.
+
+    IllegalStep when it does not wait any more, or when a payment is under way that may yet succeed.
+    """
+    payment = open_payment_of(session, order.id)
+    if payment is not None and (payment.state == PaymentState.PENDING or payment.capture_asked_at is not None):
+        raise IllegalStep("a payment of this order is under way")
+    step(session, order, "withdraw", now, actor=actor, reason=reason)
+    if payment is not None:
+        payment_step(session, payment, "abandon", now, reason=reason)
+    release_units(session, order)

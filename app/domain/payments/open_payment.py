@@ -1,0 +1,48 @@
+"""Begin to pay an order: one open attempt at a time, for the provider's own account."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from app.domain.orders.models import OrderState
+from app.domain.payments.models import Payment, PaymentState
+from app.domain.payments.queries import locked_order, open_payment_of, usable_account
+
+
+class NotPayable(Exception):
+    """The order does not wait for a payment (any more)."""
+
+
+class MethodUnavailable(Exception):
+    """The provider has no account that can take this payment now."""
+
+
+def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
+    """The order's open attempt, or a new one. The caller commits, then starts the checkout.
+
+    NotPayable when the order is paid, given up or out of time; MethodUnavailable when the provider
+    cannot be paid by the order's method at present.
+    """
+    order = locked_order(session, order_id)
+    if order.state != OrderState.AWAITING_PAYMENT or order.hold_until <= now:
+        raise NotPayable(order.state.value)
+    under_way = open_payment_of(session, order_id)
+    if under_way is not None:
+        return under_way
+    account = usable_account(session, order.provider_id, order.method, order.currency)
+    if account is None:
+        raise MethodUnavailable(order.method)
+    payment = Payment(
+        id=uuid4(),
+        order_id=order.id,
+        account_id=account.id,
+        gateway=account.gateway,
+        state=PaymentState.CREATED,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(payment)
+    return payment

@@ -1,0 +1,206 @@
+"""Settle: take the gateway's present truth, check whom and what it is about, and let the order follow."""
+
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.domain.audit.record import Event, record
+from app.domain.cancellations.open_cancellations import open_cancellations
+from app.domain.later import defer
+from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.flag_order import flag_order
+from app.domain.orders.hold import NotAvailable, hold_again
+from app.domain.orders.models import Order, OrderState
+from app.domain.orders.place_order import HOLD
+from app.domain.orders.states import step as order_step
+from app.domain.payments.models import Payment, PaymentEntry, PaymentState
+from app.domain.payments.queries import locked_payment, net_paid
+from app.domain.payments.states import CLOSED, OPEN, step
+from app.integrations.gateways.interface import Entry, PayState, Snapshot
+
+
+class PaymentMismatch(Exception):
+    """The gateway's payment is not the one that was asked for. `fields` says in what: amount, payee, reference."""
+
+    def __init__(self, fields: dict[str, tuple[str, str]]) -> None:
+        super().__init__(", ".join(f"{name}: {found} instead of {due}" for name, (due, found) in fields.items()))
+        self.fields = fields
+
+
+class Next(Enum):
+    """What the shell does now that the truth is recorded."""
+
+    NOTHING = "nothing"
+    CAPTURE = "capture"
+
+
+_GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
+_ABOUT_MONEY = frozenset({PayState.AUTHORIZED, PayState.PENDING, PayState.CAPTURED})
+
+
+def check_snapshot(payment: Payment, snapshot: Snapshot) -> None:
+    """Amount with currency, payee and reference must be the order's own. PaymentMismatch otherwise.
+
+    Missing facts count as wrong once money is involved: a check that cannot be made has not passed.
+    """
+    found = {"amount": snapshot.amount, "payee": snapshot.payee, "reference": snapshot.reference}
+    due = {"amount": payment.amount, "payee": payment.account.external_id, "reference": str(payment.id)}
+    wrong = {name: (str(due[name]), str(value)) for name, value in found.items() if value != due[name]}
+    received = [entry for entry in snapshot.entries if entry.kind == "receipt"]
+    if any(entry.amount != payment.amount for entry in received):
+        wrong["received"] = (str(payment.amount), ", ".join(str(entry.amount) for entry in received))
+    if wrong:
+        raise PaymentMismatch(wrong)
+
+
+def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now: datetime) -> Next:
+    """Record what the gateway says of a payment, in any order and as often as one likes.
+
+    The same snapshot twice changes nothing the second time. The caller commits.
+    """
+    payment = locked_payment(session, payment_id)
+    payment.looked_at = now
+    order = payment.order
+    if snapshot.state in _ABOUT_MONEY:
+        try:
+            check_snapshot(payment, snapshot)
+        except PaymentMismatch as mismatch:
+            _record_mismatch(session, payment, snapshot, mismatch, now)
+            return Next.NOTHING
+    for entry in snapshot.entries:
+        _add_entry(session, payment, entry, now)
+    _follow(session, payment, snapshot, now)
+    if payment.state == PaymentState.CAPTURED:
+        _settle(session, order, now)
+        return Next.NOTHING
+    if payment.state == PaymentState.AUTHORIZED:
+        return Next.CAPTURE if _may_capture(session, order, payment, now) else Next.NOTHING
+    return Next.NOTHING
+
+
+def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> None:
+    """Move the attempt to where the gateway has it; a truth that is older than ours moves nothing."""
+    was, reason = payment.state, snapshot.reason
+    match snapshot.state:
+        case PayState.CAPTURED if was != PaymentState.CAPTURED:
+            step(session, payment, "settle", now, reason=reason)
+        case PayState.AUTHORIZED if was in {PaymentState.CREATED, PaymentState.STARTED, PaymentState.PENDING}:
+            step(session, payment, "authorize", now)
+        case PayState.AUTHORIZED if was in CLOSED and payment.order.state in _GIVEN_UP:
+            # One open attempt an order: with another one under way this approval is left to lapse.
+            step(session, payment, "retry_authorize", now)
+        case PayState.PENDING if was in OPEN and was != PaymentState.PENDING:
+            step(session, payment, "go_pending", now, reason=reason)
+        case PayState.PENDING if was in CLOSED and payment.order.state in _GIVEN_UP:
+            step(session, payment, "late_pending", now, reason=reason)
+        case PayState.FAILED if was in OPEN:
+            step(session, payment, "fail", now, reason=reason)
+            queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
+        case PayState.EXPIRED if was in OPEN:
+            step(session, payment, "lapse", now, reason=reason)
+        case _:
+            pass
+
+
+def _may_capture(session: Session, order: Order, payment: Payment, now: datetime) -> bool:
+    """Only for an order that holds its units; one that was given up tries to hold them again."""
+    if order.state == OrderState.AWAITING_PAYMENT:
+        return True
+    if order.state not in _GIVEN_UP:
+        return False
+    try:
+        hold_again(session, order, now)
+    except NotAvailable:
+        step(session, payment, "abandon", now, reason="units_gone")
+        queue_order_mail(session, order, "approved_too_late", now)
+        return False
+    order.hold_until = now + HOLD
+    order_step(session, order, "hold_again", now)
+    defer(session, "expire_order", at=order.hold_until, order_id=order.id)
+    return True
+
+
+def _settle(session: Session, order: Order, now: datetime) -> None:
+    """Let the order follow the ledger."""
+    session.flush()
+    net = net_paid(session, order)
+    if net > order.total_minor:
+        record(session, Event.PAYMENT_EXCESS, "order", order.id, now, order_id=order.id, net=net)
+    if order.state == OrderState.REFUND_DUE and net <= 0:
+        order_step(session, order, "refund_done", now)
+        queue_order_mail(session, order, "refunded", now)
+    if net < order.total_minor:
+        return
+    if order.state == OrderState.AWAITING_PAYMENT:
+        order_step(session, order, "pay", now)
+    elif order.state in _GIVEN_UP:
+        try:
+            hold_again(session, order, now)
+        except NotAvailable:
+            order_step(session, order, "late_refuse", now, reason="units_gone")
+            queue_order_mail(session, order, "refund_due", now)
+            defer(session, "refund_order", order_id=order.id)
+            return
+        order_step(session, order, "late_accept", now)
+    else:
+        return
+    order.paid_at = now
+    open_cancellations(session, order, now)
+
+
+def _record_mismatch(
+    session: Session, payment: Payment, snapshot: Snapshot, mismatch: PaymentMismatch, now: datetime
+) -> None:
+    """Nothing is captured and nothing is cancelled for such a payment; a person looks at it."""
+    if payment.state not in OPEN:
+        return  # seen before: the trail and the order say so already
+    record(
+        session,
+        Event.PAYMENT_MISMATCH,
+        "payment",
+        payment.id,
+        now,
+        order_id=payment.order_id,
+        found={name: {"due": due, "found": found} for name, (due, found) in mismatch.fields.items()},
+    )
+    for entry in snapshot.entries:
+        _add_entry(session, payment, entry, now)
+    if snapshot.state == PayState.CAPTURED:
+        step(session, payment, "settle", now, reason="mismatch")
+    else:
+        step(session, payment, "fail", now, reason="mismatch")
+    flag_order(session, payment.order, "payment_mismatch", now)
+
+
+def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> None:
+    added = session.execute(
+        insert(PaymentEntry)
+        .values(
+            payment_id=payment.id,
+            account_id=payment.account_id,
+            gateway=payment.gateway,
+            kind=entry.kind,
+            external_id=entry.external_id,
+            amount_minor=entry.amount.minor,
+            currency=entry.amount.currency,
+            at=entry.at,
+            recorded_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["gateway", "account_id", "kind", "external_id"])
+        .returning(PaymentEntry.id)
+    ).scalar_one_or_none()
+    if added is not None:
+        record(
+            session,
+            Event.PAYMENT_ENTRY,
+            "payment",
+            payment.id,
+            now,
+            order_id=payment.order_id,
+            kind=entry.kind,
+            external_id=entry.external_id,
+            amount=str(entry.amount),
+        )
