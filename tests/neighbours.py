@@ -123,3 +123,19 @@ def start_registry(
     if seed:
         args.append("--seed")
     return start_program("sandbox.registry", args, f"http://127.0.0.1:{port}/v1/health", state / "registry.log")
+
+
+def start_paypal(
+    state: Path, port: int | None = None, merchants: Path | None = None, more: list[str] | None = None
+) -> Program:
+    """The PayPal-shaped gateway. `.names["ca_file"]` is what its webhooks' certificates are checked against.
+
+    `merchants`: a seed file; sellers can also be registered at /sandbox/merchants.
+    """
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state), *(more or [])]
+    if merchants:
+        args += ["--merchants", str(merchants)]
+    program = start_program("sandbox.paypal", args, f"http://127.0.0.1:{port}/", state / "paypal.log")
+    program.names["ca_file"] = str(state / "ca.pem")
+    return program

@@ -1,0 +1,35 @@
+"""python -m sandbox.paypal: the PayPal-shaped gateway on 127.0.0.1. See docs/sandbox.md."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from sandbox.paypal.app import create_app
+from sandbox.serve import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.paypal", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True, help="folder for its database, ca.pem and key")
+    parser.add_argument("--merchants", type=Path, help="seed file with the sellers' accounts")
+    parser.add_argument(
+        "--platform-webhook", help="webhook address of the seeded accounts, with {account} in it"
+    )
+    parser.add_argument("--echeck-seconds", type=float, default=20, help="until an eCheck clears or bounces")
+    parser.add_argument("--late-seconds", type=float, default=20, help="delay of late webhooks")
+    options = parser.parse_args()
+    build = partial(
+        create_app,
+        options.port,
+        options.state,
+        options.merchants,
+        options.platform_webhook,
+        options.echeck_seconds,
+        options.late_seconds,
+    )
+    serve(build, options.port)
+
+
+if __name__ == "__main__":
+    main()

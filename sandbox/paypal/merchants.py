@@ -1,0 +1,44 @@
+"""The sellers' accounts: each with its own REST application (client id and secret)."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+from sandbox.paypal.events import ALL_EVENTS
+from sandbox.paypal.store import Json
+
+
+def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | None) -> None:
+    """Register the PayPal payee accounts of a seed file; known ones are left as they are.
+
+    With `platform_webhook`, an address with the word {account} in it, a webhook of the id that the file
+    gives is subscribed for each, {account} replaced by the account's `id` in the file or its external id.
+    """
+    for provider in json.loads(file.read_text("utf-8")).get("providers", []):
+        for account in provider.get("payee_accounts", []):
+            if account.get("gateway") != "paypal":
+                continue
+            name = provider.get("legal_name") or provider.get("name") or provider.get("slug") or ""
+            add_merchant(db, account | {"name": name})
+            if platform_webhook and account.get("webhook_id"):
+                url = platform_webhook.replace("{account}", account.get("id") or account["external_id"])
+                db.execute(
+                    "INSERT OR IGNORE INTO webhook (id, merchant_id, url, event_types) VALUES (?, ?, ?, ?)",
+                    (account["webhook_id"], account["external_id"], url, json.dumps(ALL_EVENTS)),
+                )
+
+
+def add_merchant(db: sqlite3.Connection, account: Json) -> None:
+    """One seller: external_id (merchant id), client_id, client_secret, name, currencies (empty: all)."""
+    db.execute(
+        "INSERT INTO merchant (id, client_id, client_secret, name, currencies) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, "
+        "client_secret = excluded.client_secret, name = excluded.name, currencies = excluded.currencies",
+        (
+            account["external_id"],
+            account["client_id"],
+            account["client_secret"],
+            account.get("name") or account["external_id"],
+            json.dumps(list(account.get("currencies") or [])),
+        ),
+    )
