@@ -1,9 +1,10 @@
 """Start the pretend neighbours as real processes on free ports, and stop them again.
 
-    with start_tokens(tmp_path / "tokens") as tokens, start_registry(tmp_path / "registry", tokens) as registry:
-        httpx.get(registry.url + "/v1/health")
+with start_tokens(tmp_path / "tokens") as tokens, start_registry(tmp_path / "registry", tokens) as registry:
+    httpx.get(registry.url + "/v1/health")
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -52,10 +53,8 @@ class Program:
 
     def kill(self) -> None:
         """End it and its workers at once (SIGKILL), as a crash would."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait(15)
 
     def __enter__(self) -> Self:
@@ -122,7 +121,9 @@ def start_registry(
         args += ["--platform-webhook", webhook]
     if seed:
         args.append("--seed")
-    return start_program("sandbox.registry", args, f"http://127.0.0.1:{port}/v1/health", state / "registry.log")
+    return start_program(
+        "sandbox.registry", args, f"http://127.0.0.1:{port}/v1/health", state / "registry.log"
+    )
 
 
 def start_paypal(

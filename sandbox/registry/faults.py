@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.registry.problems import Problem
+from sandbox.registry.problems import STATUS, Problem
 
 KINDS = {
     "slow",
@@ -44,8 +44,10 @@ class Fault:
     def refusal(self) -> Problem:
         """The refusal of a `refuse` fault."""
         code = self.code or "insufficient_units"
-        members = {"cancellation_id": "VC-0000-00000000"} if code == "duplicate_client_reference" else {}
-        return Problem(code, self.detail, **members)
+        problem = Problem(code, self.detail, self.retry_after if STATUS[code] in (429, 503) else None)
+        if code == "duplicate_client_reference":
+            problem.body["cancellation_id"] = "VC-0000-00000000"
+        return problem
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "cleared"}

