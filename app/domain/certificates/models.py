@@ -31,7 +31,9 @@ class Certificate(Base):
     issued_at: Mapped[datetime]
     json_twin: Mapped[bytes] = mapped_column(LargeBinary)
     json_sha256: Mapped[str]
-    pdf: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # None until rendered; then never changed
+    pdf: Mapped[bytes | None] = deferred(
+        mapped_column(LargeBinary)
+    )  # None until rendered; then never changed
     pdf_sha256: Mapped[str | None]
 
     order: Mapped[Order] = relationship()

@@ -134,7 +134,6 @@ class Notification(Base):
     subjects: Mapped[list[Any]] = mapped_column(JSONB)  # ids that it mentions
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
-    handled_at: Mapped[datetime | None]
     outcome: Mapped[str | None]  # looked | unmatched
 
     __table_args__ = (

@@ -1,0 +1,43 @@
+"""What a gateway needs to know of a payment, as frozen values that outlive the transaction."""
+
+from typing import Protocol
+
+from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.integrations.gateways.interface import Attempt, PayeeAccount
+from app.links import order_url
+
+
+class Opener(Protocol):
+    """Opens what `app.sealing` sealed."""
+
+    def open(self, sealed: bytes) -> str: ...
+
+
+def attempt_of(payment: Payment, public_url: str) -> Attempt:
+    """The attempt as the gateway sees it. The buyer comes back to the order's page, whatever happened."""
+    order = payment.order
+    page = order_url(public_url, order.language, order.token)
+    return Attempt(
+        id=str(payment.id),
+        order_number=order.number,
+        amount=payment.amount,
+        description=f"{order.number}: {order.quantity} t",
+        language=order.language,
+        return_url=f"{page}?back=paid",
+        cancel_url=f"{page}?back=unpaid",
+        external_id=payment.external_id,
+    )
+
+
+def account_of(account: ProviderPayeeAccount, opener: Opener) -> PayeeAccount:
+    """The provider's account with its secret opened; never kept longer than the call."""
+    return PayeeAccount(
+        id=str(account.id),
+        gateway=account.gateway,
+        mode=account.mode,
+        external_id=account.external_id,
+        client_id=account.client_id,
+        secret=opener.open(account.secret_sealed),
+        webhook_id=account.webhook_id,
+        currencies=frozenset(account.currencies),
+    )

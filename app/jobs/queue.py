@@ -1,0 +1,79 @@
+"""Every job the worker knows: a name, what it calls, and when it comes by itself."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import structlog
+from procrastinate import App
+from procrastinate.connector import BaseAsyncConnector
+
+from app.jobs.retry import UntilHealed
+from app.shells.certify import certify
+from app.shells.deliver import Write, deliver
+from app.shells.expire import expire
+from app.shells.look_at_payment import look_at_payment
+from app.shells.read_resource import read_resource
+from app.shells.refund import refund
+from app.shells.request_cancellation import request_cancellation
+from app.shells.sweep import sweep
+from app.shells.sync_registry import sync_registry
+from app.shells.works import Works
+
+# A worker says every few seconds that it lives; the jobs of one that has stopped saying so are freed.
+HEARTBEAT = 2.0
+DEAD_AFTER = 10.0
+
+
+def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
+    """What the domain defers by name, to be called with ids as text. `write` makes a mail from its row."""
+    return {
+        "look_at_payment": lambda payment_id: look_at_payment(works, UUID(payment_id)),
+        "request_cancellation": lambda cancellation_id: request_cancellation(works, UUID(cancellation_id)),
+        "issue_certificate": lambda order_id: certify(works, UUID(order_id)),
+        "send_mail": lambda mail_id: deliver(works, write, UUID(mail_id)),
+        "expire_order": lambda order_id: expire(works, UUID(order_id)),
+        "refund_order": lambda order_id: refund(works, UUID(order_id)),
+        "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
+    }
+
+
+def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App:
+    """The worker's queue with every job and every periodic one."""
+    queue = App(connector=connector)
+    for name, run in jobs_by_name(works, write).items():
+        queue.task(name=name, retry=UntilHealed())(partial(_run, name, run))
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="sweep", queueing_lock="sweep", pass_context=False)
+    def sweep_now(timestamp: int) -> None:
+        sweep(works)
+
+    @queue.periodic(cron="*/2 * * * *")
+    @queue.task(name="sync_changes", queueing_lock="sync_changes", lock="sync")
+    def sync_changes(timestamp: int) -> None:
+        sync_registry(works, full=False)
+
+    @queue.periodic(cron="17 2 * * *")
+    @queue.task(name="sync_everything", queueing_lock="sync_everything", lock="sync", retry=UntilHealed())
+    def sync_everything(timestamp: int) -> None:
+        sync_registry(works, full=True)
+
+    @queue.periodic(cron="* * * * * */5")
+    @queue.task(name="free_stalled_jobs", queueing_lock="free_stalled_jobs")
+    async def free_stalled_jobs(timestamp: int) -> None:
+        for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+            await queue.job_manager.retry_job(job)
+
+    @queue.periodic(cron="41 3 * * *")
+    @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
+    async def forget_old_jobs(timestamp: int) -> None:
+        await queue.job_manager.delete_old_jobs(nb_hours=24 * 7)
+
+    return queue
+
+
+def _run(name: str, run: Callable[..., None], **ids: str) -> None:
+    """One job: its log lines carry its name and ids."""
+    with structlog.contextvars.bound_contextvars(job=name, **ids):
+        run(**ids)

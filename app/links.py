@@ -1,0 +1,16 @@
+"""Addresses of pages for mails, certificates and gateways, which no request is at hand for."""
+
+
+def order_url(public_url: str, language: str, token: str) -> str:
+    """The page of an order."""
+    return f"{public_url}/{language}/orders/{token}"
+
+
+def certificate_url(public_url: str, language: str, code: str) -> str:
+    """The public page of a certificate."""
+    return f"{public_url}/{language}/certificates/{code}"
+
+
+def notification_url(public_url: str, gateway: str, account_id: str) -> str:
+    """Where a gateway sends notifications about one payee account."""
+    return f"{public_url}/webhooks/{gateway}/{account_id}"

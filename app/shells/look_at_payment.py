@@ -1,0 +1,85 @@
+"""Ask the gateway how a payment stands, and take the money once the registry is ready to cancel.
+
+Authorise → registry pre-flight → capture: a buyer is not charged for units that cannot be cancelled.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.catalogue.store import store_mandate
+from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.payments.ask_capture import (
+    PreflightRefused,
+    ask_capture,
+    check_preflight,
+    refuse_capture,
+    waited_too_long,
+)
+from app.domain.payments.facts import account_of, attempt_of
+from app.domain.payments.models import Payment
+from app.domain.payments.record_checkout import record_refusal
+from app.domain.payments.record_snapshot import Next, record_snapshot
+from app.integrations.errors import Refused, TryAgain
+from app.integrations.registry.interface import Mandate
+from app.shells.works import Works
+
+
+def look_at_payment(works: Works, payment_id: UUID) -> None:
+    """One look, and everything that follows from it. Safe to repeat at any time.
+
+    Raises TryAgain or OutcomeUnknown when a neighbour did not answer: look again later.
+    """
+    with works.sessions() as session:
+        payment = session.get_one(Payment, payment_id)
+        if payment.external_id is None:
+            return  # the buyer was never sent to the gateway: there is nothing to see there
+        attempt = attempt_of(payment, works.settings.public_url)
+        account = account_of(payment.account, works.sealer)
+        mandate_ids = sorted({line.offer.mandate_id for line in payment.order.lines})
+    gateway = works.neighbours.gateways[payment.gateway]
+    snapshot = gateway.fetch(attempt, account)
+    with works.sessions.begin() as session:
+        if record_snapshot(session, payment_id, snapshot, works.now()) is not Next.CAPTURE:
+            return
+    if not _registry_is_ready(works, payment_id, mandate_ids):
+        return
+    try:
+        snapshot = gateway.capture(attempt, account, key=f"{payment_id}:capture")
+    except Refused as refusal:
+        with works.sessions.begin() as session:
+            payment = record_refusal(session, payment_id, refusal, works.now())
+            queue_order_mail(session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id))
+        return
+    with works.sessions.begin() as session:
+        record_snapshot(session, payment_id, snapshot, works.now())
+
+
+def _registry_is_ready(works: Works, payment_id: UUID, mandate_ids: list[str]) -> bool:
+    """Pre-flight. True when every unit can be cancelled now and the capture has been decided."""
+    try:
+        mandates = {mandate_id: works.neighbours.registry.mandate(mandate_id) for mandate_id in mandate_ids}
+    except Refused as refusal:
+        with works.sessions.begin() as session:
+            refuse_capture(session, payment_id, refusal.code, works.now())
+        return False
+    except TryAgain:
+        with works.sessions.begin() as session:
+            if not waited_too_long(session, payment_id, works.now()):
+                raise
+            refuse_capture(session, payment_id, "registry_away", works.now())
+        return False
+    with works.sessions.begin() as session:
+        for mandate in mandates.values():
+            store_mandate(session, mandate, works.now())
+        return _decide(session, works, payment_id, mandates)
+
+
+def _decide(session: Session, works: Works, payment_id: UUID, mandates: dict[str, Mandate]) -> bool:
+    payment = session.get_one(Payment, payment_id)
+    try:
+        check_preflight(payment.order, mandates)
+    except PreflightRefused as refused:
+        refuse_capture(session, payment_id, refused.code, works.now())
+        return False
+    return ask_capture(session, payment_id, works.now())
