@@ -1,12 +1,24 @@
 """What a certificate says, as plain data, and who turns it into a PDF.
 
 Fields follow `docs/certificates.md`. The same object is the JSON twin, the public page and the PDF,
-so that they agree to the letter.
+so that they agree to the letter: text that people wrote is put in after `clean_text`.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from app.integrations.documents.clean_text import clean_text
+
+__all__ = [
+    "CertificateData",
+    "CertificateLine",
+    "CertificateRenderer",
+    "PresentedTo",
+    "SerialRangeShown",
+    "Statement",
+    "clean_text",
+]
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,9 @@ class CertificateRenderer(Protocol):
     def render(self, data: CertificateData, json_twin: bytes) -> bytes:
         """The PDF (PDF/A-3a, PDF/UA-1, signed) with the JSON twin attached.
 
-        Raises Refused("missing_glyph", the characters) when a character cannot be printed.
+        `json_twin` is UTF-8. Raises Refused("missing_glyph", the first characters) when a character cannot be
+        printed, and Refused("unprintable_fact", the fact) when a number or reference of the registry holds
+        something that is no plain text.
         """
         ...
 
