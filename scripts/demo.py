@@ -108,14 +108,14 @@ def database(data: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
     """A line of progress with the seconds that it took."""
-    print(f"[demo] {title} …", end="", flush=True)
+    print(f"[demo] {title} ... ", end="", flush=True)
     start = time.monotonic()
     try:
         yield
     except BaseException:
-        print(" failed", flush=True)
+        print("failed", flush=True)
         raise
-    print(f" done, {time.monotonic() - start:.1f} s", flush=True)
+    print(f"done, {time.monotonic() - start:.1f} s", flush=True)
 
 
 def answers(url: str) -> bool:

@@ -58,7 +58,7 @@ def find_newer_python(arguments):
         if path and subprocess.call([path, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) == 0:
             os.execv(path, [path, os.path.abspath(__file__)] + arguments)
     raise SetupError(
-        "Python %d.%d or newer is needed and this one is %d.%d. Install a newer one, or name it: make PYTHON=… demo"
+        "Python %d.%d or newer is needed and this one is %d.%d. Install a newer one, or name it: make PYTHON=python3.12 demo"
         % (OLDEST + sys.version_info[:2])
     )
 
@@ -217,7 +217,7 @@ def apt_install(package, what):
 
 def run(title, command, environment=None):
     """Run one step and say how long it took; what it printed is shown only when it failed."""
-    say("%s …" % title, end="")
+    say("%s ... " % title, end="")
     start = time.monotonic()
     done = subprocess.run(
         command,
@@ -227,9 +227,7 @@ def run(title, command, environment=None):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    print(
-        " %s, %.1f s" % ("done" if done.returncode == 0 else "failed", time.monotonic() - start), flush=True
-    )
+    print("%s, %.1f s" % ("done" if done.returncode == 0 else "failed", time.monotonic() - start), flush=True)
     if done.returncode != 0:
         raise SetupError("%s\n\n%s" % (" ".join(command), done.stdout.strip()))
 
