@@ -113,9 +113,7 @@ class HttpClient:
         finally:
             # The path alone: queries and headers can hold what no log may.
             milliseconds = round((time.monotonic() - started) * 1000)
-            log.info(
-                "%s %s %s: %s in %d ms", self.neighbour, method, request.url.path, outcome, milliseconds
-            )
+            log.info("%s %s %s: %s in %d ms", self.neighbour, method, request.url.path, outcome, milliseconds)
 
     def close(self) -> None:
         """Drop kept connections."""

@@ -110,6 +110,11 @@ class HttpRegistry:
         """See `Registry`."""
         return self._pages("/v1/cancellations", read_cancellation, _since(updated_since))
 
+    def close(self) -> None:
+        """Drop kept connections, those of the tokens too."""
+        self._http.close()
+        self._tokens.close()
+
     def _pages(self, path: str, read: Callable[[Json], T], params: Mapping[str, str]) -> Iterator[T]:
         for page in self._responses(path, params):
             yield from _read_items(page, read)

@@ -6,17 +6,12 @@ import json
 import re
 from datetime import datetime
 
-from app.integrations.errors import Refused
 from app.integrations.registry import fields, words
-from app.integrations.registry.interface import Event
+from app.integrations.registry.interface import Event, EventRefused
 
 SIGNATURE_HEADER = "Registry-Signature"
 SECONDS_GOOD = 300
 _HEADER = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
-
-
-class EventRefused(Refused):
-    """An event that is not the registry's, is too old, or says something else than the contract allows."""
 
 
 def verify_event(raw: bytes, header: str, secret: str, now: datetime) -> Event:

@@ -43,6 +43,9 @@ Method = Literal[
     "cancellations",
 ]
 
+_BY_CANCELLING = "use_or_cancellation"
+_ENDED = ("revoked", "expired")
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -156,9 +159,12 @@ class FakeRegistry:
             return mandate
 
     def change_mandate(self, mandate_id: str, **changes: Any) -> Mandate:
-        """Another state of a mandate, e.g. status="revoked"."""
+        """Another state of a mandate. What is left of it goes back to the account when it ends."""
         with self._lock:
             grant = self._granted(mandate_id)
+            if changes.get("status") in _ENDED:
+                grant.free = []
+                changes.setdefault("quantity_remaining", 0)
             grant.mandate = replace(grant.mandate, **{"updated_at": self._clock(), **changes})
             return grant.mandate
 
@@ -188,12 +194,14 @@ class FakeRegistry:
         with self._lock:
             accepted, spans = self._accepted(cancellation_id)
             now = self._clock()
-            prefix = self._granted(accepted.mandate_id).mandate.block.serial.prefix
+            block = self._granted(accepted.mandate_id).mandate.block
+            if block.first_transferred_at is None and block.authorization.first_transfer == _BY_CANCELLING:
+                self.change_block(accepted.mandate_id, first_transferred_at=now)
             return self._keep(
                 replace(
                     accepted,
                     status="completed",
-                    serial_ranges=tuple(serial_range(prefix, span) for span in spans),
+                    serial_ranges=tuple(serial_range(block.serial.prefix, span) for span in spans),
                     completed_at=now,
                     attestation=Attestation(f"ATT-{cancellation_id}", now),
                     updated_at=now,
@@ -201,12 +209,13 @@ class FakeRegistry:
             )
 
     def reject(self, cancellation_id: str, code: str, detail: str = "") -> Cancellation:
-        """An accepted cancellation is rejected now; its units go back to the mandate."""
+        """An accepted cancellation is rejected now; its units go back to the mandate, if that still lives."""
         with self._lock:
             accepted, spans = self._accepted(cancellation_id)
             grant = self._granted(accepted.mandate_id)
-            grant.free = sorted(spans + grant.free)
-            self._set_remaining(grant, grant.mandate.quantity_remaining + accepted.quantity)
+            if grant.mandate.status not in _ENDED:
+                grant.free = sorted(spans + grant.free)
+                self._set_remaining(grant, grant.mandate.quantity_remaining + accepted.quantity)
             return self._keep(
                 replace(
                     accepted,

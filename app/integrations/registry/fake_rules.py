@@ -1,6 +1,7 @@
 """What the fake registry refuses, and how it hands out serial numbers."""
 
 from app.integrations.errors import Refused
+from app.integrations.registry import words
 from app.integrations.registry.interface import CancellationRequest, Mandate, SerialRange
 
 Span = tuple[int, int]  # first and last serial number, inclusive
@@ -14,9 +15,18 @@ _NOT_IN_FORCE = {
 
 def check_request(request: CancellationRequest) -> None:
     """Refused("validation_error") for what the contract's schema does not allow."""
-    if not 1 <= len(request.client_reference) <= 64 or request.quantity < 1:
-        raise Refused("validation_error")
-    if len(request.reason or "") > 256 or len(request.beneficiary.name or "") > 200:
+    beneficiary = request.beneficiary
+    kept = (
+        request.quantity >= 1,
+        1 <= len(request.client_reference) <= 64,
+        request.purpose in words.PURPOSES,
+        len(request.reason or "") <= 256,
+        beneficiary.type in words.BENEFICIARY_TYPES,
+        beneficiary.disclosure in words.DISCLOSURES,
+        len(beneficiary.name or "") <= 200,
+        beneficiary.country is None or len(beneficiary.country) == 2,
+    )
+    if not all(kept):
         raise Refused("validation_error")
 
 
@@ -26,8 +36,10 @@ def check_mandate(request: CancellationRequest, mandate: Mandate) -> None:
         raise Refused(_NOT_IN_FORCE[mandate.status])
     if mandate.block.status != "active":
         raise Refused("block_not_available", mandate.block.status)
+    authorization = mandate.block.authorization
+    voluntary = authorization.status == "authorized" and "OP" in authorization.uses
     # Units that the host Party authorized for NDC use alone are not there for voluntary cancellation.
-    if mandate.block.unit_class == "AER" and not {"IMP", "OP"} & set(mandate.block.authorization.uses):
+    if mandate.block.unit_class == "AER" and not voluntary:
         raise Refused("purpose_not_authorized")
     if request.quantity > mandate.quantity_remaining:
         raise Refused("insufficient_units")

@@ -152,6 +152,10 @@ class DuplicateClientReference(Refused):
         self.cancellation_id = cancellation_id
 
 
+class EventRefused(Refused):
+    """An event that is not the registry's, is too old, or says something else than the contract allows."""
+
+
 class Registry(Protocol):
     """The registry as the platform's own service token sees it."""
 

@@ -64,6 +64,10 @@ class ServiceTokens:
             if self._token == token:
                 self._token = ""
 
+    def close(self) -> None:
+        """Drop kept connections."""
+        self._http.close()
+
     def _fetch(self) -> None:
         asked_at = self._clock()
         response = self._http.request(

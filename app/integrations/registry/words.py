@@ -1,4 +1,4 @@
-"""The contract's closed word lists. A word outside its list makes the answer unreadable."""
+"""The contract's closed word lists. An answer with a word outside its list is unreadable."""
 
 ACTIVITY_KINDS = frozenset({"project", "programme", "component"})
 ACTIVITY_STATUSES = frozenset({"registered", "suspended", "deregistered"})
@@ -9,6 +9,11 @@ FIRST_TRANSFERS = frozenset({"authorization", "issuance", "use_or_cancellation"}
 BLOCK_STATUSES = frozenset({"active", "frozen", "moved"})
 MANDATE_STATUSES = frozenset({"active", "exhausted", "revoked", "suspended", "expired"})
 CANCELLATION_STATUSES = frozenset({"accepted", "completed", "rejected"})
+PURPOSES = frozenset(
+    {"voluntary_contribution", "voluntary_compensation", "event", "product", "travel", "other"}
+)
+BENEFICIARY_TYPES = frozenset({"individual", "organisation"})
+DISCLOSURES = frozenset({"public", "anonymous"})
 HEALTH_STATUSES = frozenset({"ok", "maintenance"})
 ENVIRONMENTS = frozenset({"production", "sandbox"})
 EVENT_TYPES = frozenset(

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.integrations.errors import Refused
-from app.integrations.registry.events import EventRefused, verify_event
-from app.integrations.registry.interface import Event
+from app.integrations.registry.events import verify_event
+from app.integrations.registry.interface import Event, EventRefused
 
 SECRET = "event-secret"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
