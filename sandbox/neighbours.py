@@ -43,7 +43,7 @@ class Neighbourhood:
         """How each neighbour is started."""
         client = ["--client-id", CLIENT_ID, "--client-secret", self.client_secret]
         registry = ["--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"]
-        paypal = ["--platform-webhook", f"{self.public_url}/webhooks/paypal", "--merchants", str(SEED)]
+        paypal = ["--platform-webhook", f"{self.public_url}/webhooks/paypal/{{account}}", "--merchants", str(SEED)]
         return {
             "tokens": self._command("tokens", *client),
             "registry": self._command("registry", *registry, "--event-secret", self.event_secret, "--seed"),
