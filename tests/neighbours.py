@@ -140,3 +140,12 @@ def start_paypal(
     program = start_program("sandbox.paypal", args, f"http://127.0.0.1:{port}/", state / "paypal.log")
     program.names["ca_file"] = str(state / "ca.pem")
     return program
+
+
+def start_mailbox(state: Path, port: int | None = None, smtp_port: int | None = None) -> Program:
+    """The mailbox. `.names["mail_url"]` is where to send mails, `.url` where to read them."""
+    port, smtp_port = port or free_port(), smtp_port or free_port()
+    args = ["--smtp-port", str(smtp_port), "--port", str(port), "--state", str(state)]
+    program = start_program("sandbox.mailbox", args, f"http://127.0.0.1:{port}/", state / "mailbox.log")
+    program.names["mail_url"] = f"smtp://127.0.0.1:{smtp_port}"
+    return program
