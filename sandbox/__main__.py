@@ -19,10 +19,8 @@ def main() -> int:
         neighbourhood = from_environment(var)
         refuse_busy_ports(neighbourhood.ports, "Stop it, or choose another PORT: PORT=8100 make sandbox")
         with Supervisor(var / "logs") as programs:
-            for name, command in neighbourhood.commands().items():
-                programs.start(name, command, os.environ)
-            for name, port in neighbourhood.ports.items():
-                programs.wait_for_port(name.split()[0], port)
+            neighbourhood.start(programs)
+            neighbourhood.wait(programs)
             lines = [f"export {name}='{value}'" for name, value in neighbourhood.settings().items()]
             print("\n".join(["The sandbox is ready. A platform finds it with", *lines]))
             print(f"Its pages:\n{neighbourhood.pages()}\nStop: Ctrl-C", flush=True)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.supervisor import Supervisor
+
 # Distances from the platform's port. Multiples of 101, so that demonstrations at 8000, 8001, 8080, 8100 or 9000
 # do not meet.
 _DISTANCES = {"tokens": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
@@ -39,11 +41,26 @@ class Neighbourhood:
         """Where a neighbour answers."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
+    def start(self, programs: Supervisor) -> None:
+        """Start all of them at once."""
+        for name, command in self.commands().items():
+            programs.start(name, command, os.environ)
+
+    def wait(self, programs: Supervisor) -> None:
+        """Until each of them answers. SupervisorError if one does not."""
+        for name in self.commands():
+            programs.wait_for_answer(name, f"{self.url(name)}/")
+
     def commands(self) -> dict[str, list[str]]:
         """How each neighbour is started."""
         client = ["--client-id", CLIENT_ID, "--client-secret", self.client_secret]
         registry = ["--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"]
-        paypal = ["--platform-webhook", f"{self.public_url}/webhooks/paypal/{{account}}", "--merchants", str(SEED)]
+        paypal = [
+            "--platform-webhook",
+            f"{self.public_url}/webhooks/paypal/{{account}}",
+            "--merchants",
+            str(SEED),
+        ]
         return {
             "tokens": self._command("tokens", *client),
             "registry": self._command("registry", *registry, "--event-secret", self.event_secret, "--seed"),

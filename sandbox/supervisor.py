@@ -2,7 +2,7 @@
 
 with Supervisor(logs) as programs:
     programs.start("registry", [sys.executable, "-m", "sandbox.registry", ...], env)
-    programs.wait_for_port("registry", 8202)
+    programs.wait_for_answer("registry", "http://127.0.0.1:8202/")
     programs.run("migrations", [...], env)
     programs.watch()
 """
@@ -15,7 +15,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
@@ -49,6 +51,17 @@ def _is_busy(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return True
+        return False
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # no proxy stands before this machine
+    try:
+        with opener.open(url, timeout=5) as response:
+            return bool(response.status == HTTPStatus.OK)
+    except OSError:  # URLError and HTTPError are, too
         return False
 
 
@@ -103,15 +116,9 @@ class Supervisor:
         if program.returncode:
             raise SupervisorError(self._last_words(name, program.returncode))
 
-    def wait_for_port(self, name: str, port: int) -> None:
-        """Until the program listens on `port`. SupervisorError if it, or another, ends before."""
-
-        def listens() -> bool:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return True
-            return False
-
-        self.wait_until(name, listens)
+    def wait_for_answer(self, name: str, url: str) -> None:
+        """Until a GET of `url` succeeds. SupervisorError if the program, or another, ends before."""
+        self.wait_until(name, lambda: _answers(url))
 
     def wait_until(self, name: str, ready: Callable[[], bool]) -> None:
         """Until `ready()`, asked every few milliseconds. SupervisorError after 90 seconds, or if a program ends."""

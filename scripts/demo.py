@@ -9,8 +9,6 @@ import fcntl
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,8 +69,7 @@ def demonstrate(port: int, var: Path) -> None:
     refuse_busy_ports({"the platform": port, **neighbourhood.ports}, free)
     with Supervisor(var / "logs") as programs, contextlib.ExitStack() as at_the_end:
         with step("neighbours and database"):
-            for name, command in neighbourhood.commands().items():
-                programs.start(name, command, os.environ)
+            neighbourhood.start(programs)
             settings = {**neighbourhood.settings(), "SECRET_KEY": kept["SECRET_KEY"], "VAR_DIR": str(var)}
             settings["DATABASE_URL"] = at_the_end.enter_context(database(var / "postgres"))
         # Whoever sources this file can start a second worker or web process beside the demonstration.
@@ -81,15 +78,14 @@ def demonstrate(port: int, var: Path) -> None:
         with step("migrations"):
             programs.run("migrations", [*APP, "migrate"], env)
         with step("catalogue and providers"):
-            for name, number in neighbourhood.ports.items():
-                programs.wait_for_port(name.split()[0], number)
+            neighbourhood.wait(programs)
             programs.start("web", [*APP, "web", "--host", "127.0.0.1", "--port", str(port)], env)
             programs.start("worker", [*APP, "worker"], env)
             programs.run("catalogue", [*APP, "sync-registry"], env)
             programs.run("providers", [*APP, "import-providers", str(SEED)], env)
         with step("web"):
-            programs.wait_until("web", lambda: answers(f"{neighbourhood.public_url}/readyz"))
-            programs.wait_until("web", lambda: answers(f"{neighbourhood.public_url}/en/"))
+            programs.wait_for_answer("web", f"{neighbourhood.public_url}/readyz")
+            programs.wait_for_answer("web", f"{neighbourhood.public_url}/en/")
         print(f"Ready: {neighbourhood.public_url}/en/")
         print(f"{neighbourhood.pages()}\nStop: Ctrl-C. Logs: {var / 'logs'}", flush=True)
         programs.watch()
@@ -116,18 +112,6 @@ def step(title: str) -> Iterator[None]:
         print("failed", flush=True)
         raise
     print(f"done, {time.monotonic() - start:.1f} s", flush=True)
-
-
-def answers(url: str) -> bool:
-    """Whether a GET is answered with success."""
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({})
-    )  # a machine's proxy is not asked for loopback
-    try:
-        with opener.open(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 
 from sandbox.neighbours import HIGHEST_PORT, keep_secrets, read_port
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, refuse_busy_ports
+from tests.neighbours import free_port
 from tests.quality.tree import ROOT
 
 FOR_EVER = "import time; time.sleep(600)"
@@ -23,6 +24,16 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 worker = subprocess.Popen([sys.executable, "-c", {FOR_EVER!r}])
 pathlib.Path(sys.argv[1]).write_text(str(worker.pid))
 sys.exit()
+"""
+# A server that says 503 twice, then 200.
+UNREADY_AT_FIRST = """
+import http.server, sys
+answers = iter([503, 503])
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(next(answers, 200))
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 """
 
 
@@ -66,6 +77,14 @@ def test_a_killed_program_is_named_with_the_signal(tmp_path):
         programs.start("weak", python("import os; os.kill(os.getpid(), 9)"), os.environ)
         with pytest.raises(SupervisorError, match=r"weak was killed by SIGKILL"):
             programs.watch()
+
+
+def test_ready_means_a_good_answer(tmp_path):
+    port = free_port()
+    with Supervisor(tmp_path) as programs:
+        programs.start("late", python(UNREADY_AT_FIRST, str(port)), os.environ)
+        programs.wait_for_answer("late", f"http://127.0.0.1:{port}/")
+        assert (tmp_path / "late.log").read_text().count('"GET / HTTP/1.1" 503') == 2
 
 
 def test_a_step_that_fails_is_named(tmp_path):
