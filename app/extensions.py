@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
+from app.shells.works import Works
 from app.wiring import Neighbours
 
 csrf = CSRFProtect()
@@ -31,13 +32,18 @@ def init_app(app: Flask) -> None:
 def database() -> Session:
     """The request's session. Views commit; whatever they leave uncommitted is rolled back."""
     if "database" not in g:
-        g.database = current_app.extensions["vcp_sessions"]()
+        g.database = works().sessions()
     return cast("Session", g.database)
 
 
 def neighbours() -> Neighbours:
     """The outside systems of this application."""
-    return cast("Neighbours", current_app.extensions["vcp_neighbours"])
+    return works().neighbours
+
+
+def works() -> Works:
+    """What a shell works with, when a page has to call a neighbour itself."""
+    return cast("Works", current_app.extensions["vcp_works"])
 
 
 def now() -> datetime:

@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 
 from app import errors, extensions, i18n, logs, security
 from app.database import database_url, make_engine, make_sessions
+from app.sealing import Sealer
 from app.settings import Settings, load_settings
+from app.shells.works import Works
 from app.web import blueprints
 from app.web.support import assets, compression, filters, navigation, scenes
 from app.wiring import Neighbours, connect
@@ -29,9 +31,10 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = engine or make_engine(database_url(settings))
-    app.extensions["vcp_engine"] = engine
-    app.extensions["vcp_sessions"] = make_sessions(engine)
-    app.extensions["vcp_neighbours"] = neighbours or connect(settings)
+    works = Works(
+        settings, make_sessions(engine), neighbours or connect(settings), Sealer(settings.secret_key)
+    )
+    app.extensions["vcp_works"] = works
     logs.init_app(app)
     security.init_app(app)
     extensions.init_app(app)

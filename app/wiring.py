@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
+from app.integrations.documents.fonts import load_fonts
 from app.integrations.documents.interface import CertificateRenderer
+from app.integrations.documents.signing_key import load_or_make_signing_key
+from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.gateways.interface import PaymentGateway
+from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.mail.interface import Mailer
+from app.integrations.mail.smtp import SmtpMailer
+from app.integrations.registry.client import HttpRegistry
 from app.integrations.registry.interface import Registry
+from app.integrations.registry.tokens import ServiceTokens
 from app.settings import Settings
 
 
@@ -22,4 +31,16 @@ class Neighbours:
 
 def connect(settings: Settings) -> Neighbours:
     """Real clients for the addresses in the settings. Nothing is called yet."""
-    raise NotImplementedError(settings)
+    tokens = ServiceTokens(
+        settings.registry_token_url, settings.registry_client_id, settings.registry_client_secret
+    )
+    host = urlsplit(settings.public_url).hostname or "localhost"
+    key = load_or_make_signing_key(
+        settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
+    )
+    return Neighbours(
+        registry=HttpRegistry(settings.registry_url, tokens),
+        gateways={"paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file)},
+        mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
+        certificates=TypstCertificates(key, load_fonts()),
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.later import defer
+from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.offers.models import Offer
 from app.domain.orders.consents import Consents, record_consents
 from app.domain.orders.details import Details
@@ -129,6 +130,7 @@ def place_order(
             units=order.quantity,
         )
         defer(session, "expire_order", at=order.hold_until, order_id=order.id)
+        queue_order_mail(session, order, "order_placed", now)
     record_consents(session, group, consents, language, now)
     basket.group_id = group.id
     return group

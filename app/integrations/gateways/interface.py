@@ -132,3 +132,7 @@ class PaymentGateway(Protocol):
     def verify(self, raw: bytes, headers: Mapping[str, str], account: PayeeAccount, now: datetime) -> Hint:
         """Check a notification's signature. Raises NotificationRefused; never returns a bool."""
         ...
+
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:
+        """Have the gateway notify `url` about this account; its id of that. Safe to repeat."""
+        ...

@@ -1,0 +1,26 @@
+"""Ask every gateway to notify the platform about every payee account."""
+
+from sqlalchemy import select
+
+from app.domain.payments.facts import account_of
+from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.links import notification_url
+from app.shells.works import Works
+
+
+def register_notifications(works: Works) -> int:
+    """Make sure that each account's notifications come to this platform; how many accounts there are.
+
+    Raises TryAgain or Refused for the first account that cannot be registered.
+    """
+    with works.sessions() as session:
+        rows = session.execute(
+            select(ProviderPayeeAccount).where(ProviderPayeeAccount.state != AccountState.REVOKED)
+        ).scalars()
+        accounts = [(row.id, account_of(row, works.sealer)) for row in rows]
+    for account_id, account in accounts:
+        address = notification_url(works.settings.public_url, account.gateway, account.id)
+        webhook_id = works.neighbours.gateways[account.gateway].ensure_webhook(account, address)
+        with works.sessions.begin() as session:
+            session.get_one(ProviderPayeeAccount, account_id).webhook_id = webhook_id
+    return len(accounts)
