@@ -44,6 +44,6 @@ def is_sellable(now: datetime) -> ColumnElement[bool]:
         exists().where(
             ProviderPayeeAccount.provider_id == Offer.provider_id,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
-            ProviderPayeeAccount.currencies.any(Offer.currency),
+            Offer.currency == func.any(ProviderPayeeAccount.currencies),
         ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Order, OrderState
@@ -59,7 +59,7 @@ def usable_account(session: Session, provider_id: UUID, gateway: str, currency: 
             ProviderPayeeAccount.provider_id == provider_id,
             ProviderPayeeAccount.gateway == gateway,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
-            ProviderPayeeAccount.currencies.any(currency),
+            literal(currency) == func.any(ProviderPayeeAccount.currencies),
         )
         .order_by(ProviderPayeeAccount.created_at)
         .limit(1)
