@@ -49,7 +49,7 @@ def statement(
         host=locale.territories[host_party],
         uses=words["and"].join(filter(None, [", ".join(uses[:-1]), *uses[-1:]])),
         day=format_date(cancelled_on, "long", locale=locale),
-        beneficiary=_beneficiary(presented_to, words["unnamed"], locale),
+        beneficiary=_beneficiary(presented_to, words, locale),
     )
     return Statement(unit_class=unit_class, version=version, text=text)
 
@@ -88,9 +88,11 @@ def _words(version: str, language: str) -> dict[str, Any]:
     return languages[language]
 
 
-def _beneficiary(presented_to: PresentedTo, unnamed: Mapping[str, str], locale: Locale) -> str:
+def _beneficiary(presented_to: PresentedTo, words: Mapping[str, Any], locale: Locale) -> str:
     if presented_to.name is not None:
         return presented_to.name
+    unnamed: str = words["unnamed"][presented_to.type]
     if presented_to.country is None:
-        return unnamed[presented_to.type]
-    return f"{unnamed[presented_to.type]} ({locale.territories[presented_to.country]})"
+        return unnamed
+    template: str = words["unnamed_in"]
+    return template.format(unnamed=unnamed, country=locale.territories[presented_to.country])

@@ -14,12 +14,18 @@ class MissingFonts(Exception):
     """The fonts are not installed; the message says how to."""
 
 
+# What sets a character that several fonts have: the first of these. Vazirmatn before Noto's Arabic, whose dots are
+# glyphs of their own, so that copied and searched text falls apart.
+FAMILIES = ("Noto Sans", "Vazirmatn")
+
+
 def load_fonts(node_modules: Path = NODE_MODULES) -> typst.Fonts:
-    """All `@expo-google-fonts/noto-sans*` families in `node_modules`: one more script is one more package.
+    """Vazirmatn and all `noto-sans*` families of `@expo-google-fonts`: one more script is one more package.
 
     Raises MissingFonts where the Latin family or the one for serial numbers is not there.
     """
-    packages = sorted((node_modules / "@expo-google-fonts").glob("noto-sans*"))
+    fonts = node_modules / "@expo-google-fonts"
+    packages = [fonts / "vazirmatn", *sorted(fonts.glob("noto-sans*"))]
     if missing := {"noto-sans", "noto-sans-mono"} - {package.name for package in packages}:
         raise MissingFonts(f"{', '.join(sorted(missing))} not found in {node_modules}; run `npm ci`")
     directories = [package / weight for package in packages for weight in _WEIGHTS]

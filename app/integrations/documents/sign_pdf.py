@@ -63,7 +63,7 @@ class _KeptKeySigner(Signer):
     """pyHanko's own signer parses the private key for each signature; this one keeps it."""
 
     def __init__(self, key: SigningKey) -> None:
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call,unused-ignore]
         store.register_multiple(asn1.Certificate.load(it.public_bytes(Encoding.DER)) for it in key.chain)
         super().__init__(
             signing_cert=asn1.Certificate.load(key.certificate.public_bytes(Encoding.DER)),

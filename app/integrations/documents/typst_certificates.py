@@ -11,6 +11,7 @@ import segno
 import typst
 
 from app.integrations.documents.clean_text import clean_text
+from app.integrations.documents.fonts import FAMILIES
 from app.integrations.documents.interface import CertificateData
 from app.integrations.documents.ornament import contour_lines
 from app.integrations.documents.printed import TEMPLATES, printed_certificate
@@ -28,9 +29,7 @@ class TypstCertificates:
     def __init__(self, key: SigningKey, fonts: typst.Fonts) -> None:
         self._seal = PdfSeal(key)
         self._fonts = fonts
-        # Latin first; the order of the others decides only who sets a character that several have.
-        families = sorted({font.family for font in fonts.fonts()} - {"Noto Sans", "Noto Sans Mono"})
-        self._families = ["Noto Sans", *families]
+        self._families = [*FAMILIES, *sorted(set(fonts.families()) - {*FAMILIES, "Noto Sans Mono"})]
         self._kept = threading.local()
 
     def render(self, data: CertificateData, json_twin: bytes) -> bytes:
