@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("migrate", help="bring the database to the newest revision")
     commands.add_parser("sync-registry", help="read all activities and mandates from the registry")
-    providers = commands.add_parser("import-providers", help="put providers and their offers on sale from a file")
+    providers = commands.add_parser(
+        "import-providers", help="put providers and their offers on sale from a file"
+    )
     providers.add_argument("file", type=Path)
     commands.add_parser("worker", help="run the jobs")
     web = commands.add_parser("web", help="serve the pages")
@@ -36,7 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         logs.set_up(settings.log_level)
         _run(parsed, settings)
-    except (SettingsError, EmbeddedPostgresError, ImportRefused, NeighbourError, OSError, json.JSONDecodeError) as error:
+    except (
+        SettingsError,
+        EmbeddedPostgresError,
+        ImportRefused,
+        NeighbourError,
+        OSError,
+        json.JSONDecodeError,
+    ) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

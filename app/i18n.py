@@ -28,7 +28,9 @@ class LanguageLink:
 def init_app(app: Flask) -> None:
     """Language from the first part of the address; `url_for` keeps it."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS"])
-    babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=request_language, default_timezone="UTC")
+    babel.init_app(
+        app, default_locale=DEFAULT_LANGUAGE, locale_selector=request_language, default_timezone="UTC"
+    )
 
     @app.url_value_preprocessor
     def take_language(endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -41,7 +43,10 @@ def init_app(app: Flask) -> None:
             values["lang_code"] = request_language()
 
     app.jinja_env.globals.update(
-        locale_tag=locale_tag, text_direction=text_direction, languages=language_links, language_name=language_name
+        locale_tag=locale_tag,
+        text_direction=text_direction,
+        languages=language_links,
+        language_name=language_name,
     )
 
 

@@ -15,6 +15,8 @@ from app import embedded_postgres
 from app.database import make_engine, make_sessions
 from app.migrate import migrate
 from app.settings import Settings
+from app.shells.works import Works
+from tests.town import Town, build_works, open_shop, raise_town
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +102,19 @@ def _address(url: URL) -> str:
 def _administer(url: URL):
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     return engine.connect()
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """All sandbox neighbours, as processes of their own, for this test worker."""
+    yield from raise_town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def shop(town: Town, settings: Settings) -> Iterator[Works]:
+    """The platform beside the town, its catalogue read and its providers on sale."""
+    works = build_works(town.settings(settings))
+    open_shop(works)
+    yield works
+    town.clear_faults()
+    works.sessions.kw["bind"].dispose()

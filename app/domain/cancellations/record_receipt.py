@@ -62,7 +62,9 @@ def check_receipt(session: Session, cancellation: Cancellation, receipt: Receipt
         raise ReceiptMismatch("serial numbers of another cancellation")
 
 
-def record_receipt(session: Session, cancellation_id: UUID, receipt: Receipt, now: datetime) -> CancellationState:
+def record_receipt(
+    session: Session, cancellation_id: UUID, receipt: Receipt, now: datetime
+) -> CancellationState:
     """Record a receipt, as often as it comes, and let the order follow. The caller commits.
 
     A receipt that does not fit is never recorded as done: the order goes to a person.
@@ -81,7 +83,11 @@ def record_receipt(session: Session, cancellation_id: UUID, receipt: Receipt, no
     cancellation.registry_id = receipt.cancellation_id
     if receipt.status == "rejected":
         record_refusal(
-            session, cancellation_id, receipt.rejection_code or "rejected", receipt.rejection_detail or "", now
+            session,
+            cancellation_id,
+            receipt.rejection_code or "rejected",
+            receipt.rejection_detail or "",
+            now,
         )
         return cancellation.state
     if receipt.status == "accepted":

@@ -69,7 +69,7 @@ def issue_certificate(session: Session, order_id: UUID, public_url: str, now: da
     twin = to_json(data)
     certificate = Certificate(
         id=uuid4(),
-        order_id=order.id,
+        order=order,
         number=data.number,
         code=code,
         language=data.language,

@@ -29,7 +29,9 @@ class Mail(Base):
     to: Mapped[str]
     language: Mapped[str]
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("order.id"), index=True)
-    context: Mapped[dict[str, Any]] = mapped_column(JSONB)  # ids and words that the template needs beside the order
+    context: Mapped[dict[str, Any]] = mapped_column(
+        JSONB
+    )  # ids and words that the template needs beside the order
     state: Mapped[MailState] = state_column(MailState, default=MailState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

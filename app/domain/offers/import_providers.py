@@ -64,7 +64,15 @@ def _provider(session: Session, entry: dict[str, Any], now: datetime) -> Provide
     if provider is None:
         provider = Provider(id=uuid4(), slug=entry["slug"], state=ProviderState.ACTIVE, created_at=now)
         session.add(provider)
-        record(session, Event.PROVIDER_IMPORTED, "provider", provider.id, now, actor="operator", slug=entry["slug"])
+        record(
+            session,
+            Event.PROVIDER_IMPORTED,
+            "provider",
+            provider.id,
+            now,
+            actor="operator",
+            slug=entry["slug"],
+        )
     provider.legal_name = entry["legal_name"]
     provider.display_name = entry["display_name"]
     provider.country = entry["country"]
@@ -81,7 +89,9 @@ def _provider(session: Session, entry: dict[str, Any], now: datetime) -> Provide
     return provider
 
 
-def _account(session: Session, provider: Provider, entry: dict[str, Any], sealer: Sealer, now: datetime) -> None:
+def _account(
+    session: Session, provider: Provider, entry: dict[str, Any], sealer: Sealer, now: datetime
+) -> None:
     account = session.execute(
         select(ProviderPayeeAccount).where(
             ProviderPayeeAccount.gateway == entry["gateway"],

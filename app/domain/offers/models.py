@@ -52,7 +52,9 @@ class Offer(Base):
     __table_args__ = (
         CheckConstraint("held >= 0 AND cancelled >= 0 AND held + cancelled <= quantity", name="stock"),
         CheckConstraint("price_minor > 0", name="price"),
-        CheckConstraint("min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="limits"),
+        CheckConstraint(
+            "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="limits"
+        ),
         # One mandate stands behind one offer at a time, so that its units cannot be offered twice.
         Index("uq_offer_mandate", "mandate_id", unique=True, postgresql_where=text("state <> 'withdrawn'")),
     )

@@ -19,7 +19,9 @@ class ConsentMissing(Exception):
     """A box is not ticked."""
 
 
-def record_consents(session: Session, group: OrderGroup, consents: Consents, language: str, now: datetime) -> None:
+def record_consents(
+    session: Session, group: OrderGroup, consents: Consents, language: str, now: datetime
+) -> None:
     """Keep every consent with its group. ConsentMissing unless all are there."""
     if set(consents) != set(KINDS):
         raise ConsentMissing(sorted(set(KINDS) - set(consents)))

@@ -41,7 +41,9 @@ def hold_units(session: Session, wanted: Mapping[UUID, int], now: datetime) -> d
     ).all()
     offers = {offer.id: offer for offer, _, _ in rows}
     left = {offer.id: (available if sellable else 0) for offer, available, sellable in rows}
-    short = {offer_id: left.get(offer_id, 0) for offer_id, units in wanted.items() if units > left.get(offer_id, 0)}
+    short = {
+        offer_id: left.get(offer_id, 0) for offer_id, units in wanted.items() if units > left.get(offer_id, 0)
+    }
     if short:
         raise NotAvailable(short)
     for offer_id, units in wanted.items():

@@ -31,7 +31,9 @@ class Basket(Base):
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_group.id"))
 
     items: Mapped[list["BasketItem"]] = relationship(
-        back_populates="basket", cascade="all, delete-orphan", order_by="BasketItem.added_at, BasketItem.offer_id"
+        back_populates="basket",
+        cascade="all, delete-orphan",
+        order_by="BasketItem.added_at, BasketItem.offer_id",
     )
 
 

@@ -29,7 +29,9 @@ class QuantityOutOfRange(Exception):
     """A quantity is outside what its offer allows per order."""
 
     def __init__(self, offer: Offer) -> None:
-        super().__init__(f"offer {offer.id} takes {offer.min_quantity} to {offer.max_quantity} units an order")
+        super().__init__(
+            f"offer {offer.id} takes {offer.min_quantity} to {offer.max_quantity} units an order"
+        )
         self.offer = offer
 
 
@@ -61,7 +63,10 @@ def place_order(
     QuantityOutOfRange, PriceChanged, or NotAvailable with what is left.
     """
     basket = session.execute(
-        select(Basket).where(Basket.id == basket_id).with_for_update().execution_options(populate_existing=True)
+        select(Basket)
+        .where(Basket.id == basket_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one()
     if basket.group_id is not None:
         return session.get_one(OrderGroup, basket.group_id)

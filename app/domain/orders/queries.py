@@ -37,7 +37,9 @@ def orders_of_address(session: Session, email: str, since: datetime) -> list[Ord
 
 def orders_past_their_hold(session: Session, now: datetime) -> list[UUID]:
     """Orders that should have expired some time ago."""
-    return _ids(session, Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until < now - _FORGOTTEN_AFTER)
+    return _ids(
+        session, Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until < now - _FORGOTTEN_AFTER
+    )
 
 
 def orders_due_refund(session: Session, now: datetime) -> list[UUID]:

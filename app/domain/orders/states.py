@@ -36,7 +36,9 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
 }
 
 
-def step(session: Session, order: Order, name: str, now: datetime, *, actor: str = "platform", **payload: Any) -> None:
+def step(
+    session: Session, order: Order, name: str, now: datetime, *, actor: str = "platform", **payload: Any
+) -> None:
     """Take one step of an order; IllegalStep where there is none. A `reason` given stays on the order."""
     take_step(session, order, name, STEPS, Event.ORDER_STEP, now, order_id=order.id, actor=actor, **payload)
     order.state_reason = payload.get("reason")

@@ -13,13 +13,17 @@ from app.domain.payments.states import step as payment_step
 from app.domain.states import IllegalStep
 
 
-def withdraw_order(session: Session, order: Order, reason: str, now: datetime, *, actor: str = "platform") -> None:
+def withdraw_order(
+    session: Session, order: Order, reason: str, now: datetime, *, actor: str = "platform"
+) -> None:
     """Withdraw an order that waits for its payment. The caller holds its lock.
 
     IllegalStep when it does not wait any more, or when a payment is under way that may yet succeed.
     """
     payment = open_payment_of(session, order.id)
-    if payment is not None and (payment.state == PaymentState.PENDING or payment.capture_asked_at is not None):
+    if payment is not None and (
+        payment.state == PaymentState.PENDING or payment.capture_asked_at is not None
+    ):
         raise IllegalStep("a payment of this order is under way")
     step(session, order, "withdraw", now, actor=actor, reason=reason)
     if payment is not None:

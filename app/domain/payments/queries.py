@@ -26,7 +26,10 @@ def locked_payment(session: Session, payment_id: UUID) -> Payment:
     order_id = select(Payment.order_id).where(Payment.id == payment_id).scalar_subquery()
     session.execute(select(Order.id).where(Order.id == order_id).with_for_update())
     return session.execute(
-        select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
+        select(Payment)
+        .where(Payment.id == payment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one()
 
 
@@ -51,7 +54,9 @@ def latest_payment_of(session: Session, order_id: UUID) -> Payment | None:
     ).scalar_one_or_none()
 
 
-def usable_account(session: Session, provider_id: UUID, gateway: str, currency: str) -> ProviderPayeeAccount | None:
+def usable_account(
+    session: Session, provider_id: UUID, gateway: str, currency: str
+) -> ProviderPayeeAccount | None:
     """The provider's account that can take this currency by this gateway now."""
     return session.execute(
         select(ProviderPayeeAccount)
@@ -130,8 +135,6 @@ def receipts_to_refund(session: Session, order_id: UUID) -> list[PaymentEntry]:
             select(PaymentEntry)
             .join(Payment, PaymentEntry.payment_id == Payment.id)
             .join(Order, Payment.order_id == Order.id)
-            .where(
-                Order.id == order_id, Order.state == OrderState.REFUND_DUE, PaymentEntry.kind == "receipt"
-            )
+            .where(Order.id == order_id, Order.state == OrderState.REFUND_DUE, PaymentEntry.kind == "receipt")
         ).scalars()
     )

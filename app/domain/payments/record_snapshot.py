@@ -26,7 +26,9 @@ class PaymentMismatch(Exception):
     """The gateway's payment is not the one that was asked for. `fields` says in what: amount, payee, reference."""
 
     def __init__(self, fields: dict[str, tuple[str, str]]) -> None:
-        super().__init__(", ".join(f"{name}: {found} instead of {due}" for name, (due, found) in fields.items()))
+        super().__init__(
+            ", ".join(f"{name}: {found} instead of {due}" for name, (due, found) in fields.items())
+        )
         self.fields = fields
 
 

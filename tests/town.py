@@ -1,0 +1,234 @@
+"""All neighbours as real processes, a platform that talks to them, and a buyer who knows what to do."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from procrastinate import PsycopgConnector
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.database import make_engine, make_sessions
+from app.domain.mails.models import Mail
+from app.domain.offers.import_providers import import_providers
+from app.domain.offers.models import Offer
+from app.domain.orders.basket import open_basket, put_in_basket
+from app.domain.orders.details import Details
+from app.domain.orders.models import Order, OrderGroup
+from app.domain.orders.place_order import ReadBack, place_order
+from app.domain.payments.models import Payment
+from app.integrations.mail.interface import Message
+from app.jobs.queue import make_queue
+from app.sealing import Sealer
+from app.settings import Settings
+from app.shells.deliver import Write
+from app.shells.register_notifications import register_notifications
+from app.shells.sync_registry import sync_registry
+from app.shells.works import Works
+from app.wiring import connect
+from tests import neighbours
+
+SEED = Path(__file__).parent.parent / "sandbox" / "seed" / "platform.json"
+DETAILS = Details(
+    email="buyer@example.com",
+    beneficiary_type="organisation",
+    beneficiary_name="Coopérative Ñandú",
+    beneficiary_country="FR",
+    disclosure="public",
+    purpose="voluntary_contribution",
+    reason="Our annual meeting",
+    certificate_language="en",
+)
+CONSENTS = {"terms": "I accept the terms.", "immediate": "I ask for immediate performance."}
+
+
+@dataclass
+class Town:
+    """The neighbours of one test worker. Their state is shared by its tests: use an offer of your own."""
+
+    tokens: neighbours.Program
+    registry: neighbours.Program
+    paypal: neighbours.Program
+    mailbox: neighbours.Program
+
+    def settings(self, settings: Settings) -> Settings:
+        """The given settings, with the addresses of this town."""
+        return replace(
+            settings,
+            registry_url=self.registry.url,
+            registry_token_url=self.tokens.names["token_url"],
+            registry_client_id=neighbours.CLIENT_ID,
+            registry_client_secret=neighbours.CLIENT_SECRET,
+            registry_event_secret=neighbours.EVENT_SECRET,
+            paypal_api_url=self.paypal.url,
+            paypal_ca_file=Path(self.paypal.names["ca_file"]),
+            mail_url=self.mailbox.names["mail_url"],
+        )
+
+    def fault(self, operation: str, kind: str, **options: Any) -> None:
+        """Make the registry's next call of an operation go wrong."""
+        answer = httpx.post(
+            f"{self.registry.url}/sandbox/faults", json={"operation": operation, "kind": kind, **options}
+        )
+        answer.raise_for_status()
+
+    def paypal_fault(self, operation: str, kind: str, **options: Any) -> None:
+        """Make PayPal's next call of an operation go wrong."""
+        answer = httpx.post(
+            f"{self.paypal.url}/sandbox/faults", json={"operation": operation, "kind": kind, **options}
+        )
+        answer.raise_for_status()
+
+    def clear_faults(self) -> None:
+        """Everything works again."""
+        httpx.delete(f"{self.registry.url}/sandbox/faults").raise_for_status()
+        httpx.delete(f"{self.paypal.url}/sandbox/faults").raise_for_status()
+
+    def approve(self, payment: Payment, scenario: str = "approve") -> None:
+        """What the buyer does on the gateway's page."""
+        answer = httpx.post(
+            f"{self.paypal.url}/checkoutnow", data={"token": payment.external_id, "scenario": scenario}
+        )
+        assert answer.status_code == 303, answer.text
+
+    def ledger(self, mandate_id: str) -> dict[str, Any]:
+        """The registry's own account of a mandate: remaining, cancelled, cancellations."""
+        answer = httpx.get(f"{self.registry.url}/sandbox/ledger", params={"mandate_id": mandate_id})
+        mandate: dict[str, Any] = answer.raise_for_status().json()["items"][0]
+        return mandate
+
+    def captures(self, payment_id: UUID) -> list[dict[str, Any]]:
+        """What PayPal took for a payment of ours."""
+        captures = httpx.get(f"{self.paypal.url}/sandbox/captures").raise_for_status().json()
+        return [capture for capture in captures if capture["custom_id"] == str(payment_id)]
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """What an address was sent."""
+        return list(
+            httpx.get(f"{self.mailbox.url}/messages.json", params={"to": to}).raise_for_status().json()
+        )
+
+
+def raise_town(folder: Path) -> Iterator[Town]:
+    """Start all neighbours, seeded, and stop them in the end."""
+    with ExitStack() as programs:
+        tokens = programs.enter_context(neighbours.start_tokens(folder / "tokens"))
+        yield Town(
+            tokens,
+            programs.enter_context(neighbours.start_registry(folder / "registry", tokens)),
+            programs.enter_context(neighbours.start_paypal(folder / "paypal", merchants=SEED)),
+            programs.enter_context(neighbours.start_mailbox(folder / "mailbox")),
+        )
+
+
+def build_works(settings: Settings) -> Works:
+    """The platform's works with its real clients."""
+    assert settings.database_url
+    sessions = make_sessions(make_engine(settings.database_url))
+    return Works(settings, sessions, connect(settings), Sealer(settings.secret_key))
+
+
+def open_shop(works: Works, *, notifications: bool = False) -> None:
+    """Read the registry and put the seed's providers on sale."""
+    sync_registry(works, full=True)
+    data = json.loads(SEED.read_text(encoding="utf-8"))
+    with works.sessions.begin() as session:
+        import_providers(session, data, works.sealer, works.now())
+    if notifications:
+        register_notifications(works)
+
+
+def place(works: Works, wanted: dict[UUID, int], details: Details = DETAILS) -> OrderGroup:
+    """Place the orders for these offers (id → units) as a guest does, in one commit."""
+    with works.sessions.begin() as session:
+        basket = open_basket(session, None, works.now())
+        prices = {}
+        for offer_id, units in wanted.items():
+            offer = session.get_one(Offer, offer_id)
+            prices[offer_id] = (offer.price_minor, offer.currency)
+            put_in_basket(session, basket, offer, units, works.now())
+        session.flush()
+        group = place_order(
+            session,
+            basket.id,
+            details,
+            CONSENTS,
+            ReadBack(prices),
+            method="paypal",
+            language="en",
+            now=works.now(),
+        )
+        session.flush()
+        for order in group.orders:
+            _ = order.lines, order.provider
+        return group
+
+
+def plain_mail(_: Session, mail: Mail) -> Message:
+    """For tests that are not about what mails say."""
+    return Message(str(mail.id), mail.to, mail.kind, mail.kind, f"<p>{mail.kind}</p>", mail.language)
+
+
+def run_due_jobs(works: Works, write: Write = plain_mail) -> None:
+    """Run, with the real queue, every job whose time has come, and what follows from it; then stop."""
+
+    async def once() -> None:
+        address = works.settings.database_url or ""
+        queue = make_queue(works, write, PsycopgConnector(conninfo=address))
+        # Periodic jobs come by the clock; here nothing happens but what was asked for.
+        queue.periodic_registry.periodic_tasks.clear()
+        async with queue.open_async():
+            await queue.run_worker_async(
+                wait=False, concurrency=2, listen_notify=False, install_signal_handlers=False
+            )
+
+    asyncio.run(once())
+    # A worker that is told not to wait leaves what its last jobs deferred.
+    while jobs_due(works):
+        asyncio.run(once())
+
+
+def jobs_due(works: Works) -> int:
+    """How many jobs could be run right now."""
+    with works.sessions() as session:
+        waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
+        return int(
+            session.execute(text(f"{waiting} AND coalesce(scheduled_at, now()) <= now()")).scalar_one()
+        )
+
+
+def let_time_pass(works: Works, *tasks: str) -> int:
+    """The pause before another try is over. How many jobs were brought forward; expiry stays where it is."""
+    with works.sessions.begin() as session:
+        return len(
+            session.execute(
+                text(
+                    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"
+                    " AND scheduled_at > now() AND (attempts > 0 OR task_name = ANY(:tasks)) RETURNING id"
+                ),
+                {"tasks": list(tasks)},
+            ).all()
+        )
+
+
+def run_until_quiet(works: Works, write: Write = plain_mail, tries: int = 12) -> None:
+    """Run jobs and their retries until none is left but those for later."""
+    for _ in range(tries):
+        run_due_jobs(works, write)
+        if not let_time_pass(works):
+            return
+    raise AssertionError("jobs are still retried")
+
+
+def fresh(works: Works, order: Order) -> Order:
+    """The order as the database has it now, with its lines."""
+    with works.sessions() as session:
+        found = session.get_one(Order, order.id)
+        _ = found.lines, found.provider
+        return found
