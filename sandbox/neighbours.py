@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -108,22 +109,19 @@ def read_port(environ: Mapping[str, str]) -> int:
 
 
 def keep_secrets(file: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """The secrets in `file` (lines NAME=value); those that are missing are made up and written, readable by us only."""
-    kept = (
-        dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-        if file.exists()
-        else {}
-    )
+    """The secrets in `file`; those that are not there yet are made up and written. Nobody else may read the file."""
+    lines = shlex.split(file.read_text()) if file.exists() else []
+    kept = dict(line.split("=", 1) for line in lines if "=" in line)
     kept |= {name: secrets.token_urlsafe(32) for name in names if not kept.get(name)}
     write_private(file, kept)
     return {name: kept[name] for name in names}
 
 
 def write_private(file: Path, values: Mapping[str, str]) -> None:
-    """Write NAME=value lines at once (never half) to a file that only its owner reads."""
+    """Write NAME=value lines that a shell can source, at once (never half), to a file only its owner reads."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600, exist_ok=False)
-    draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    draft.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
     draft.replace(file)

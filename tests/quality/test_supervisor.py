@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sandbox.neighbours import HIGHEST_PORT, keep_secrets, read_port
+from sandbox.neighbours import HIGHEST_PORT, keep_secrets, read_port, write_private
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, refuse_busy_ports
 from tests.neighbours import free_port
 from tests.quality.tree import ROOT
@@ -162,6 +162,7 @@ def test_the_usual_port_is_8000():
 def test_secrets_are_made_once_and_kept_private(tmp_path):
     file = tmp_path / "var" / "demo.env"
     first = keep_secrets(file, ("A", "B"))
+    write_private(file, {**first, "ADDRESS": "postgresql:///x?host=/a b'c"})  # what a shell would trip over
     again = keep_secrets(file, ("A", "B", "C"))
     assert {name: again[name] for name in ("A", "B")} == first
     assert len({*again.values()}) == 3
