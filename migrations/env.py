@@ -10,9 +10,7 @@ from app.settings import load_settings
 
 def ours(name: str | None, kind: str, _parents: object) -> bool:
     """Tables of the job queue are not ours to compare."""
-    return not (
-        kind == "table" and name is not None and name.startswith("procrastinate_")
-    )
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
 def run() -> None:

@@ -96,9 +96,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("group_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["order_group.id"], name=op.f("fk_basket_group_id")
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["order_group.id"], name=op.f("fk_basket_group_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_basket")),
     )
     op.create_table(
@@ -124,15 +122,11 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["activity_ref"],
-            ["activity.activity_ref"],
-            name=op.f("fk_block_activity_ref"),
+            ["activity_ref"], ["activity.activity_ref"], name=op.f("fk_block_activity_ref")
         ),
         sa.PrimaryKeyConstraint("block_id", name=op.f("pk_block")),
     )
-    op.create_index(
-        op.f("ix_block_activity_ref"), "block", ["activity_ref"], unique=False
-    )
+    op.create_index(op.f("ix_block_activity_ref"), "block", ["activity_ref"], unique=False)
     op.create_table(
         "consent",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -142,9 +136,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("text_sha256", sa.Text(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["order_group.id"], name=op.f("fk_consent_group_id")
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["order_group.id"], name=op.f("fk_consent_group_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_group_id"), "consent", ["group_id"], unique=False)
@@ -192,24 +184,16 @@ def upgrade() -> None:
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("total_minor > 0", name=op.f("ck_order_total")),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["order_group.id"], name=op.f("fk_order_group_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["provider.id"], name=op.f("fk_order_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["order_group.id"], name=op.f("fk_order_group_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_order_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
         sa.UniqueConstraint("number", name=op.f("uq_order_number")),
         sa.UniqueConstraint("token", name=op.f("uq_order_token")),
     )
     op.create_index(op.f("ix_order_email"), "order", ["email"], unique=False)
     op.create_index(op.f("ix_order_group_id"), "order", ["group_id"], unique=False)
-    op.create_index(
-        op.f("ix_order_provider_id"), "order", ["provider_id"], unique=False
-    )
-    op.create_index(
-        "ix_order_state_hold_until", "order", ["state", "hold_until"], unique=False
-    )
+    op.create_index(op.f("ix_order_provider_id"), "order", ["provider_id"], unique=False)
+    op.create_index("ix_order_state_hold_until", "order", ["state", "hold_until"], unique=False)
     op.create_table(
         "payee_account",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -236,36 +220,22 @@ def upgrade() -> None:
         ),
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["provider.id"], name=op.f("fk_payee_account_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_payee_account_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payee_account")),
-        sa.UniqueConstraint(
-            "gateway", "external_id", name=op.f("uq_payee_account_gateway_external_id")
-        ),
+        sa.UniqueConstraint("gateway", "external_id", name=op.f("uq_payee_account_gateway_external_id")),
     )
-    op.create_index(
-        op.f("ix_payee_account_provider_id"),
-        "payee_account",
-        ["provider_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_payee_account_provider_id"), "payee_account", ["provider_id"], unique=False)
     op.create_table(
         "registry_account",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["provider_id"],
-            ["provider.id"],
-            name=op.f("fk_registry_account_provider_id"),
+            ["provider_id"], ["provider.id"], name=op.f("fk_registry_account_provider_id")
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_registry_account")),
     )
     op.create_index(
-        op.f("ix_registry_account_provider_id"),
-        "registry_account",
-        ["provider_id"],
-        unique=False,
+        op.f("ix_registry_account_provider_id"), "registry_account", ["provider_id"], unique=False
     )
     op.create_table(
         "audit_event",
@@ -277,17 +247,11 @@ def upgrade() -> None:
         sa.Column("entity_id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_audit_event_order_id")
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_audit_event_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
-    op.create_index(
-        op.f("ix_audit_event_entity_id"), "audit_event", ["entity_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_audit_event_order_id"), "audit_event", ["order_id"], unique=False
-    )
+    op.create_index(op.f("ix_audit_event_entity_id"), "audit_event", ["entity_id"], unique=False)
+    op.create_index(op.f("ix_audit_event_order_id"), "audit_event", ["order_id"], unique=False)
     op.create_table(
         "certificate",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -313,21 +277,13 @@ def upgrade() -> None:
         sa.Column("json_sha256", sa.Text(), nullable=False),
         sa.Column("pdf", sa.LargeBinary(), nullable=True),
         sa.Column("pdf_sha256", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_certificate_order_id")
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_certificate_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
         sa.UniqueConstraint("code", name=op.f("uq_certificate_code")),
-        sa.UniqueConstraint(
-            "number", "version", name=op.f("uq_certificate_number_version")
-        ),
-        sa.UniqueConstraint(
-            "order_id", "version", name=op.f("uq_certificate_order_id_version")
-        ),
+        sa.UniqueConstraint("number", "version", name=op.f("uq_certificate_number_version")),
+        sa.UniqueConstraint("order_id", "version", name=op.f("uq_certificate_order_id_version")),
     )
-    op.create_index(
-        op.f("ix_certificate_order_id"), "certificate", ["order_id"], unique=False
-    )
+    op.create_index(op.f("ix_certificate_order_id"), "certificate", ["order_id"], unique=False)
     op.create_table(
         "mail",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -354,16 +310,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_mail_order_id")
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_mail_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
         sa.UniqueConstraint("once", name=op.f("uq_mail_once")),
     )
     op.create_index(op.f("ix_mail_order_id"), "mail", ["order_id"], unique=False)
-    op.create_index(
-        "ix_mail_to_kind", "mail", ["to", "kind", "created_at"], unique=False
-    )
+    op.create_index("ix_mail_to_kind", "mail", ["to", "kind", "created_at"], unique=False)
     op.create_table(
         "mandate",
         sa.Column("mandate_id", sa.Text(), nullable=False),
@@ -376,17 +328,11 @@ def upgrade() -> None:
         sa.Column("granted_by", sa.Text(), nullable=False),
         sa.Column("registry_updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "quantity_remaining >= 0", name=op.f("ck_mandate_remaining")
-        ),
-        sa.ForeignKeyConstraint(
-            ["block_id"], ["block.block_id"], name=op.f("fk_mandate_block_id")
-        ),
+        sa.CheckConstraint("quantity_remaining >= 0", name=op.f("ck_mandate_remaining")),
+        sa.ForeignKeyConstraint(["block_id"], ["block.block_id"], name=op.f("fk_mandate_block_id")),
         sa.PrimaryKeyConstraint("mandate_id", name=op.f("pk_mandate")),
     )
-    op.create_index(
-        op.f("ix_mandate_account_id"), "mandate", ["account_id"], unique=False
-    )
+    op.create_index(op.f("ix_mandate_account_id"), "mandate", ["account_id"], unique=False)
     op.create_index(op.f("ix_mandate_block_id"), "mandate", ["block_id"], unique=False)
     op.create_table(
         "notification",
@@ -398,12 +344,9 @@ def upgrade() -> None:
         sa.Column("subjects", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["payee_account.id"],
-            name=op.f("fk_notification_account_id"),
+            ["account_id"], ["payee_account.id"], name=op.f("fk_notification_account_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
         sa.UniqueConstraint(
@@ -447,29 +390,19 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("capture_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["payee_account.id"], name=op.f("fk_payment_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_payment_order_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["payee_account.id"], name=op.f("fk_payment_account_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_payment_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
-        sa.UniqueConstraint(
-            "account_id", "external_id", name=op.f("uq_payment_account_id_external_id")
-        ),
+        sa.UniqueConstraint("account_id", "external_id", name=op.f("uq_payment_account_id_external_id")),
     )
-    op.create_index(
-        op.f("ix_payment_account_id"), "payment", ["account_id"], unique=False
-    )
+    op.create_index(op.f("ix_payment_account_id"), "payment", ["account_id"], unique=False)
     op.create_index(op.f("ix_payment_order_id"), "payment", ["order_id"], unique=False)
     op.create_index(
         "uq_payment_open",
         "payment",
         ["order_id"],
         unique=True,
-        postgresql_where=sa.text(
-            "state IN ('created', 'started', 'authorized', 'pending')"
-        ),
+        postgresql_where=sa.text("state IN ('created', 'started', 'authorized', 'pending')"),
     )
     op.create_table(
         "offer",
@@ -502,25 +435,18 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "held >= 0 AND cancelled >= 0 AND held + cancelled <= quantity",
-            name=op.f("ck_offer_stock"),
+            "held >= 0 AND cancelled >= 0 AND held + cancelled <= quantity", name=op.f("ck_offer_stock")
         ),
         sa.CheckConstraint(
             "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)",
             name=op.f("ck_offer_limits"),
         ),
         sa.CheckConstraint("price_minor > 0", name=op.f("ck_offer_price")),
-        sa.ForeignKeyConstraint(
-            ["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_offer_mandate_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["provider.id"], name=op.f("fk_offer_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_offer_mandate_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_offer_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
     )
-    op.create_index(
-        op.f("ix_offer_provider_id"), "offer", ["provider_id"], unique=False
-    )
+    op.create_index(op.f("ix_offer_provider_id"), "offer", ["provider_id"], unique=False)
     op.create_index(
         "uq_offer_mandate",
         "offer",
@@ -541,13 +467,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["payee_account.id"],
-            name=op.f("fk_payment_entry_account_id"),
+            ["account_id"], ["payee_account.id"], name=op.f("fk_payment_entry_account_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payment.id"], name=op.f("fk_payment_entry_payment_id")
-        ),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_payment_entry_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_entry")),
         sa.UniqueConstraint(
             "gateway",
@@ -557,12 +479,7 @@ def upgrade() -> None:
             name=op.f("uq_payment_entry_gateway_account_id_kind_external_id"),
         ),
     )
-    op.create_index(
-        op.f("ix_payment_entry_payment_id"),
-        "payment_entry",
-        ["payment_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_payment_entry_payment_id"), "payment_entry", ["payment_id"], unique=False)
     op.create_table(
         "basket_item",
         sa.Column("basket_id", sa.Uuid(), nullable=False),
@@ -571,14 +488,9 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("quantity >= 1", name=op.f("ck_basket_item_quantity")),
         sa.ForeignKeyConstraint(
-            ["basket_id"],
-            ["basket.id"],
-            name=op.f("fk_basket_item_basket_id"),
-            ondelete="CASCADE",
+            ["basket_id"], ["basket.id"], name=op.f("fk_basket_item_basket_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["offer_id"], ["offer.id"], name=op.f("fk_basket_item_offer_id")
-        ),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_basket_item_offer_id")),
         sa.PrimaryKeyConstraint("basket_id", "offer_id", name=op.f("pk_basket_item")),
     )
     op.create_table(
@@ -590,23 +502,13 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("unit_price_minor", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_line_quantity")),
-        sa.ForeignKeyConstraint(
-            ["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_order_line_order_id")
-        ),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_line_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
-        sa.UniqueConstraint(
-            "order_id", "offer_id", name=op.f("uq_order_line_order_id_offer_id")
-        ),
+        sa.UniqueConstraint("order_id", "offer_id", name=op.f("uq_order_line_order_id_offer_id")),
     )
-    op.create_index(
-        op.f("ix_order_line_offer_id"), "order_line", ["offer_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_order_line_order_id"), "order_line", ["order_id"], unique=False
-    )
+    op.create_index(op.f("ix_order_line_offer_id"), "order_line", ["offer_id"], unique=False)
+    op.create_index(op.f("ix_order_line_order_id"), "order_line", ["order_id"], unique=False)
     op.create_table(
         "cancellation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -637,27 +539,17 @@ def upgrade() -> None:
         sa.Column("problem_code", sa.Text(), nullable=True),
         sa.Column("problem_detail", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["mandate_id"],
-            ["mandate.mandate_id"],
-            name=op.f("fk_cancellation_mandate_id"),
+            ["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_cancellation_mandate_id")
         ),
         sa.ForeignKeyConstraint(
-            ["order_line_id"],
-            ["order_line.id"],
-            name=op.f("fk_cancellation_order_line_id"),
+            ["order_line_id"], ["order_line.id"], name=op.f("fk_cancellation_order_line_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cancellation")),
-        sa.UniqueConstraint(
-            "order_line_id", name=op.f("uq_cancellation_order_line_id")
-        ),
+        sa.UniqueConstraint("order_line_id", name=op.f("uq_cancellation_order_line_id")),
         sa.UniqueConstraint("registry_id", name=op.f("uq_cancellation_registry_id")),
     )
-    op.create_index(
-        op.f("ix_cancellation_mandate_id"), "cancellation", ["mandate_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_cancellation_state"), "cancellation", ["state"], unique=False
-    )
+    op.create_index(op.f("ix_cancellation_mandate_id"), "cancellation", ["mandate_id"], unique=False)
+    op.create_index(op.f("ix_cancellation_state"), "cancellation", ["state"], unique=False)
     op.create_table(
         "cancelled_range",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -667,35 +559,18 @@ def upgrade() -> None:
         sa.Column("end", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("printed", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            'count = "end" - start + 1 AND count >= 1',
-            name=op.f("ck_cancelled_range_count"),
-        ),
+        sa.CheckConstraint('count = "end" - start + 1 AND count >= 1', name=op.f("ck_cancelled_range_count")),
         sa.ForeignKeyConstraint(
-            ["cancellation_id"],
-            ["cancellation.id"],
-            name=op.f("fk_cancelled_range_cancellation_id"),
+            ["cancellation_id"], ["cancellation.id"], name=op.f("fk_cancelled_range_cancellation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cancelled_range")),
-        sa.UniqueConstraint(
-            "prefix", "end", name=op.f("uq_cancelled_range_prefix_end")
-        ),
-        sa.UniqueConstraint(
-            "prefix", "start", name=op.f("uq_cancelled_range_prefix_start")
-        ),
+        sa.UniqueConstraint("prefix", "end", name=op.f("uq_cancelled_range_prefix_end")),
+        sa.UniqueConstraint("prefix", "start", name=op.f("uq_cancelled_range_prefix_start")),
     )
     op.create_index(
-        op.f("ix_cancelled_range_cancellation_id"),
-        "cancelled_range",
-        ["cancellation_id"],
-        unique=False,
+        op.f("ix_cancelled_range_cancellation_id"), "cancelled_range", ["cancellation_id"], unique=False
     )
-    op.create_index(
-        "ix_cancelled_range_serial",
-        "cancelled_range",
-        ["prefix", "start", "end"],
-        unique=False,
-    )
+    op.create_index("ix_cancelled_range_serial", "cancelled_range", ["prefix", "start", "end"], unique=False)
     # Money that moved and what was done are facts: the database itself refuses to change or delete them.
     op.execute(
         """
