@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # ISO 4217 minor units that are not two (amendment 179 of the standard's list one).
-_EXPONENTS = dict.fromkeys(
+EXPONENTS = dict.fromkeys(
     [
         "BIF",
         "CLP",
@@ -33,7 +33,7 @@ _AMOUNT = re.compile(r"(-?[0-9]{1,18})(?:\.([0-9]{1,18}))?")
 
 def exponent(currency: str) -> int:
     """Decimals of a currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True, order=False)

@@ -1,0 +1,49 @@
+"""The catalogue and the page of one project."""
+
+from flask import Response, abort, make_response, render_template, request
+from jinja2_fragments.flask import render_blocks
+
+from app.domain.catalogue import queries
+from app.extensions import database, now
+from app.web.public import search_view
+from app.web.public.blueprint import blueprint
+from app.web.public.search_form import address, pairs, read_search
+
+# What htmx swaps in when a filter changes; everything else on the page stays.
+_CHANGING = ["results", "count", "facets"]
+
+
+@blueprint.get("/projects")
+def projects() -> Response:
+    """The catalogue; for htmx only its results and counts."""
+    form = read_search(request.args)
+    found = queries.search(database(), form.search, now())
+    query = pairs(form.search)
+    shown = {
+        "form": form,
+        "found": found,
+        "facets": search_view.facets(found, form.search),
+        "chips": search_view.chips(form.search),
+        "cards": search_view.cards(found),
+        "address_of": lambda page: address(query, page),
+    }
+    # A page asked for again by the history has to be whole.
+    if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
+        response = make_response(render_blocks("public/projects.html", _CHANGING, fragment=True, **shown))
+        response.headers["HX-Push-Url"] = address(query, found.page)
+    else:
+        figures = queries.figures(database(), now())
+        response = make_response(
+            render_template("public/projects.html", fragment=False, figures=figures, **shown)
+        )
+    response.vary.add("HX-Request")
+    return response
+
+
+@blueprint.get("/projects/<activity_ref>")
+def project(activity_ref: str) -> str:
+    """One project, whether anything of it is on sale or not."""
+    shown = queries.activity_page(database(), activity_ref, now())
+    if shown is None:
+        abort(404)
+    return render_template("public/project.html", shown=shown, activity=shown.activity)
