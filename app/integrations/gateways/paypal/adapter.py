@@ -50,7 +50,8 @@ class PayPalGateway:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout: float = 10.0,
     ) -> None:
-        self._client = PayPalClient(HttpClient(GATEWAY, api_url, read=timeout), now)
+        self._http = HttpClient(GATEWAY, api_url, read=timeout)
+        self._client = PayPalClient(self._http, now)
         self._verifier = NotificationVerifier(api_url, ca_file, timeout)
 
     def start(self, attempt: Attempt, account: PayeeAccount, key: str) -> NextStep:
@@ -122,6 +123,10 @@ class PayPalGateway:
             raise refusal.in_our_words() from refusal
         except (KeyError, TypeError) as error:
             raise TryAgain("unreadable", "no webhook") from error
+
+    def close(self) -> None:
+        """Drop kept connections."""
+        self._http.close()
 
     def _post(self, account: PayeeAccount, path: str, body: Mapping[str, object], key: str) -> Any:
         try:

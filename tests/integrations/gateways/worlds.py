@@ -1,0 +1,161 @@
+"""One payment gateway, twice: the fake, and the PayPal adapter talking to the sandbox; and both their other sides."""
+
+import itertools
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.integrations.errors import OutcomeUnknown, TryAgain
+from app.integrations.gateways.fake import FakeGateway
+from app.integrations.gateways.interface import Attempt, PayeeAccount, PaymentGateway
+from app.integrations.gateways.paypal import PayPalGateway
+from app.money import Money
+from tests.neighbours import Program
+from tests.sandbox.paypal.listener import Listener
+from tests.sandbox.paypal.seller import Seller
+
+_OUTCOMES = {"pending": "echeck"}  # our word: the sandbox's
+_OPERATIONS = {
+    "start": "create_order",
+    "fetch": "get_order",
+    "capture": "capture_order",
+    "refund": "refund_capture",
+}
+_numbers = itertools.count(1)
+
+
+def new_attempt(amount: Money | None = None, **changes: Any) -> Attempt:
+    """An attempt that nobody else makes."""
+    attempt = Attempt(
+        id=f"payment-{next(_numbers)}-{secrets.token_hex(6)}",
+        order_number="VC-7K3M-29QD",
+        amount=amount or Money(2550, "EUR"),
+        description="25 t, Sample wind farm, Taíba",
+        language="fr",
+        return_url="http://127.0.0.1:9/fr/orders/abc/return",
+        cancel_url="http://127.0.0.1:9/fr/orders/abc/back",
+    )
+    return replace(attempt, **changes)
+
+
+class World(Protocol):
+    """A gateway, a provider's account there, and what buyer and gateway do."""
+
+    gateway: PaymentGateway
+    account: PayeeAccount
+
+    def approve(self, external_id: str, outcome: str = "approve") -> None: ...
+    def settle(self, external_id: str) -> None: ...
+    def deny(self, external_id: str) -> None: ...
+    def reverse(self, external_id: str) -> None: ...
+    def forget(self, external_id: str) -> None: ...
+
+    def lose_answer(self, operation: str, *, acted: bool) -> None:
+        """The next start, fetch, capture or refund is never answered, having happened or not."""
+        ...
+
+    def busy(self, operation: str) -> None:
+        """The next call is put off."""
+        ...
+
+    def notification(self, external_id: str) -> tuple[bytes, Mapping[str, str]]:
+        """A genuine notification about an approved payment."""
+        ...
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        self.gateway = self._fake = FakeGateway()
+        self.account = PayeeAccount(
+            "account-1", "paypal", "own_app", "SAMPLE2345678", "client", "secret", "WEBHOOK"
+        )
+
+    def approve(self, external_id: str, outcome: str = "approve") -> None:
+        self._fake.approve(external_id, outcome)
+
+    def settle(self, external_id: str) -> None:
+        self._fake.settle(external_id)
+
+    def deny(self, external_id: str) -> None:
+        self._fake.deny(external_id)
+
+    def reverse(self, external_id: str) -> None:
+        self._fake.reverse(external_id)
+
+    def forget(self, external_id: str) -> None:
+        self._fake.forget(external_id)
+
+    def lose_answer(self, operation: str, *, acted: bool) -> None:
+        kind = TryAgain if operation == "fetch" else OutcomeUnknown
+        self._fake.fail_next(operation, kind("broken_connection"), acted=acted)
+
+    def busy(self, operation: str) -> None:
+        self._fake.fail_next(operation, TryAgain("rate_limited", retry_after=1.0))
+
+    def notification(self, external_id: str) -> tuple[bytes, Mapping[str, str]]:
+        return self._fake.notification(external_id, self.account)
+
+    def close(self) -> None:
+        pass
+
+
+class SandboxWorld:
+    """`seller` is the provider at the sandbox, `listener` where its webhooks arrive."""
+
+    def __init__(self, program: Program, listener: Listener) -> None:
+        self.program, self.listener = program, listener
+        self.seller = Seller(program.url)
+        self.gateway = PayPalGateway(program.url, Path(program.names["ca_file"]), timeout=5.0)
+        self.account = PayeeAccount(
+            id=f"account-{self.seller.merchant_id}",
+            gateway="paypal",
+            mode="own_app",
+            external_id=self.seller.merchant_id,
+            client_id=self.seller.client_id,
+            secret=self.seller.secret,
+        )
+        webhook_id = self.gateway.ensure_webhook(self.account, listener.url)
+        self.account = replace(self.account, webhook_id=webhook_id)
+
+    def approve(self, external_id: str, outcome: str = "approve") -> None:
+        self.seller.control(f"orders/{external_id}/approve", scenario=_OUTCOMES.get(outcome, outcome))
+
+    def settle(self, external_id: str) -> None:
+        self.seller.control(f"captures/{self.seller.capture_of(external_id)['id']}/complete")
+
+    def deny(self, external_id: str) -> None:
+        self.seller.control(f"captures/{self.seller.capture_of(external_id)['id']}/deny")
+
+    def reverse(self, external_id: str) -> None:
+        self.seller.control(f"orders/{external_id}/reverse")
+
+    def forget(self, external_id: str) -> None:
+        self.seller.control(f"orders/{external_id}/forget")
+
+    def lose_answer(self, operation: str, *, acted: bool) -> None:
+        kind = "timeout_after" if acted else "timeout_before"
+        self.fault(operation, kind, seconds=0)
+
+    def busy(self, operation: str) -> None:
+        self.fault(operation, "rate_limited")
+
+    def fault(self, operation: str, kind: str, **more: Any) -> None:
+        self.seller.control("faults", operation=_OPERATIONS.get(operation, operation), kind=kind, **more)
+
+    def notification(self, external_id: str) -> tuple[bytes, Mapping[str, str]]:
+        while True:
+            request = self.listener.take()
+            if external_id.encode() in request.content:
+                return request.content, request.headers
+
+    def close(self) -> None:
+        self.seller.http.delete("/sandbox/faults")
+        self.seller.close()
+        self.gateway.close()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
