@@ -20,8 +20,9 @@ class QuantityRefused(Exception):
 
 
 def open_basket(session: Session, basket_id: UUID | None, now: datetime) -> Basket:
-    """The visitor's basket; a new one if there is none or it was placed."""
-    basket = session.get(Basket, basket_id) if basket_id else None
+    """The visitor's basket, locked; a new one if there is none or it was placed."""
+    # Locked, because a double click adds the same offer twice at once.
+    basket = session.get(Basket, basket_id, with_for_update=True) if basket_id else None
     if basket is None or basket.group_id is not None:
         basket = Basket(id=uuid4(), created_at=now, changed_at=now)
         session.add(basket)

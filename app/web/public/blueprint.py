@@ -7,6 +7,6 @@ blueprint = Blueprint("public", __name__, url_prefix="/<any(en, fr, es):lang_cod
 # Twins for machines, the same in every language.
 without_language = Blueprint("twins", __name__)
 
-from app.web.public import projects  # noqa: E402 (views hang themselves on the blueprint above)
+from app.web.public import basket, projects  # noqa: E402 (views hang themselves on the blueprint above)
 
-__all__ = ["blueprint", "projects", "without_language"]
+__all__ = ["basket", "blueprint", "projects", "without_language"]

@@ -1,0 +1,41 @@
+"""What a browser is recognised by: the id of its basket, in the signed session cookie.
+
+What the visitor typed stays on the server, with the basket.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask, session
+
+from app.domain.orders.basket import basket_size
+from app.extensions import database
+
+_BASKET = "basket"
+# Long enough to sleep on it; short enough for a shared computer.
+_REMEMBERED = timedelta(days=7)
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `basket_count()`."""
+    app.permanent_session_lifetime = _REMEMBERED
+    app.jinja_env.globals["basket_count"] = basket_count
+
+
+def basket_id() -> UUID | None:
+    """The visitor's basket, as far as the cookie knows; it may have been placed meanwhile."""
+    kept = session.get(_BASKET)
+    return UUID(kept) if kept else None
+
+
+def remember_basket(basket: UUID) -> None:
+    """From now on this is the visitor's basket."""
+    if session.get(_BASKET) != str(basket):
+        session[_BASKET] = str(basket)
+        session.permanent = True
+
+
+def basket_count() -> int:
+    """How many offers are in the visitor's basket; without a basket nothing is asked."""
+    kept = basket_id()
+    return basket_size(database(), kept) if kept else 0

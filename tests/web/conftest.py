@@ -1,0 +1,52 @@
+"""The application with neighbours in memory, and a client that inspects every page it opens."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.factory import create_app
+from app.integrations.documents.fake import FakeCertificates
+from app.integrations.gateways.fake import FakeGateway
+from app.integrations.mail.fake import FakeMailer
+from app.integrations.registry.fake import FakeRegistry
+from app.settings import Settings
+from app.wiring import Neighbours
+from tests.web.pages import Client
+
+
+@dataclass
+class Fakes:
+    """The neighbours in memory, for a test to look at and to make fail."""
+
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    mailer: FakeMailer = field(default_factory=FakeMailer)
+    certificates: FakeCertificates = field(default_factory=FakeCertificates)
+
+    @property
+    def neighbours(self) -> Neighbours:
+        return Neighbours(
+            registry=self.registry,
+            gateways={self.gateway.code: self.gateway},
+            mailer=self.mailer,
+            certificates=self.certificates,
+        )
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine, fakes: Fakes) -> Flask:
+    """The whole web application on a database of its own. CSRF protection is on, as it is for people."""
+    return create_app(settings, neighbours=fakes.neighbours, engine=engine)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A visitor who has never been here."""
+    return Client(app.test_client())
