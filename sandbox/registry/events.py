@@ -77,11 +77,13 @@ class Sender(threading.Thread):
         attempts = event["attempts"] + 1
         pause = min(LONGEST_PAUSE, 0.5 * 2 ** min(attempts, 10))
         db.execute(
-            "UPDATE event SET attempts = ?, delivered_at = ?, next_at = ? WHERE event_id = ?",
+            # Unless somebody asked for it again while it was under way.
+            "UPDATE event SET attempts = ?, delivered_at = ?, next_at = ? WHERE event_id = ? AND next_at = ?",
             (
                 attempts,
                 now() if taken else None,
                 stamp(datetime.now(UTC) + timedelta(seconds=pause)),
                 event["event_id"],
+                event["next_at"],
             ),
         )

@@ -67,10 +67,11 @@ class Faults:
         return fault
 
     def take(self, operation: str) -> Fault | None:
-        """The first queued fault for this operation, used once."""
+        """The first queued fault for this operation, used once. `*` is any but getHealth, which watchers call."""
+        names = {operation} if operation == "getHealth" else {operation, "*"}
         with self._lock:
             for fault in self._queue:
-                if fault.operation in (operation, "*"):
+                if fault.operation in names:
                     fault.times -= 1
                     if fault.times == 0:
                         self._queue.remove(fault)

@@ -11,7 +11,9 @@ from sandbox.tokens.app import Settings, create_app
 def main() -> None:
     parser = argparse.ArgumentParser(prog="sandbox.tokens", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state", type=Path, required=True, help="directory of the key pairs, made if missing")
+    parser.add_argument(
+        "--state", type=Path, required=True, help="directory of the key pairs, made if missing"
+    )
     parser.add_argument("--client-id", default="vcp-service")
     parser.add_argument("--client-secret", default="sandbox-client-secret")
     args = parser.parse_args()

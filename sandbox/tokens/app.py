@@ -125,7 +125,9 @@ def mint() -> ResponseReturnValue:
         claims["exp"] = int(time.time()) + int(asked["expires_in"])
     claims |= asked.get("claims", {})
     scope = asked.get("scope", "")
-    return _token_answer(issue(key, _issuer(realm), asked.get("sub", "sandbox-person"), scope, **claims), scope)
+    return _token_answer(
+        issue(key, _issuer(realm), asked.get("sub", "sandbox-person"), scope, **claims), scope
+    )
 
 
 def _token_answer(access_token: str, scope: str) -> ResponseReturnValue:

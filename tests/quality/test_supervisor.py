@@ -111,6 +111,15 @@ def test_nothing_is_left_of_what_was_started(tmp_path):
     wait_until_gone(started)
 
 
+def test_what_comes_afterwards_comes_when_all_have_stopped(tmp_path):
+    seen = []
+    with Supervisor(tmp_path) as programs:
+        programs.start("steady", python(f"import os; print(os.getpid(), flush=True); {FOR_EVER}"), os.environ)
+        steady = int(wait_for(tmp_path / "steady.log"))
+        programs.afterwards(lambda: seen.append(alive(steady)))
+    assert seen == [False]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_the_watch(tmp_path, number):
     before = signal.getsignal(number)
