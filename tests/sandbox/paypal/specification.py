@@ -15,7 +15,11 @@ from tests.neighbours import ROOT
 
 @functools.cache
 def _load(file: Path) -> OpenAPI:
-    return OpenAPI.from_dict(json.loads(file.read_text("utf-8")))
+    specification = json.loads(file.read_text("utf-8"))
+    # The file allows GUEST_CHECKOUT here, and at most 13 letters, which it has one more than. PayPal takes it.
+    wallet = specification["components"]["schemas"]["checkout-orders-v2.paypal_wallet_experience_context"]
+    wallet["properties"]["landing_page"]["maxLength"] = len("GUEST_CHECKOUT")
+    return OpenAPI.from_dict(specification)
 
 
 def paypal_specification() -> OpenAPI:

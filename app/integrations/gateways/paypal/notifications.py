@@ -9,8 +9,10 @@ import binascii
 import json
 import re
 import threading
+import warnings
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
@@ -34,6 +37,7 @@ _CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/CERT-[A-Za-z0-9-]{1,80}
 _SIGNER = re.compile(r"([a-z0-9-]+\.)+paypal\.com")
 # PayPal tries again for three days, and a message sent again keeps its first time.
 _SKEW = timedelta(days=4)
+_PEM_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _MOST_CERTIFICATES = 8
 _LONGEST_CERTIFICATE = 100_000
 
@@ -44,8 +48,7 @@ class NotificationVerifier:
     def __init__(self, api_url: str, ca_file: Path | None, timeout: float) -> None:
         self._own_origin = _origin(api_url)
         self._timeout = timeout
-        authorities = Path(ca_file or certifi.where()).read_bytes()
-        self._authorities = Store(x509.load_pem_x509_certificates(authorities))
+        self._authorities = Store(_authorities(Path(ca_file or certifi.where())))
         self._lock = threading.Lock()
         self._certificates: dict[str, list[x509.Certificate]] = {}
 
@@ -129,6 +132,18 @@ class NotificationVerifier:
         if not (plain and ours and _CERTIFICATE_PATH.fullmatch(parts.path)):
             raise NotificationRefused("certificate_url", "not an address of PayPal's certificates")
         return origin
+
+
+def _authorities(file: Path) -> list[x509.Certificate]:
+    """The certificates of a PEM file, as many of them as can be read."""
+    found = []
+    for block in _PEM_BLOCK.findall(file.read_bytes()):
+        # Public lists have authorities whose serial number RFC 5280 forbids. The library warns of them
+        # today and will refuse them one day; neither may cost us the others.
+        with warnings.catch_warnings(), suppress(ValueError):
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            found.append(x509.load_pem_x509_certificate(block))
+    return found
 
 
 def _origin(url: str) -> str:
