@@ -11,6 +11,16 @@ def certificate_url(public_url: str, language: str, code: str) -> str:
     return f"{public_url}/{language}/certificates/{code}"
 
 
+def certificate_file_url(public_url: str, code: str, ending: str) -> str:
+    """A certificate's own file, the same in every language; `ending` is pdf or json."""
+    return f"{public_url}/certificates/{code}.{ending}"
+
+
+def projects_url(public_url: str, language: str) -> str:
+    """The catalogue."""
+    return f"{public_url}/{language}/projects"
+
+
 def notification_url(public_url: str, gateway: str, account_id: str) -> str:
     """Where a gateway sends notifications about one payee account."""
     return f"{public_url}/webhooks/{gateway}/{account_id}"

@@ -40,6 +40,12 @@ class Certificate(Base):
 
     __table_args__ = (UniqueConstraint("order_id", "version"), UniqueConstraint("number", "version"))
 
+    @property
+    def filename(self) -> str:
+        """What the PDF is called when it is kept: certificate-VC000123-2026.pdf, later versions …-v2.pdf."""
+        version = f"-v{self.version}" if self.version > 1 else ""
+        return f"certificate-{self.number.replace('/', '-')}{version}.pdf"
+
 
 class CertificateCounter(Base):
     """The last certificate number of a year. Locked while one is taken, so the numbers have no gaps."""

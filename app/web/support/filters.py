@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.money import Money, exponent
-from app.web.support import words
+from app.web.support import order_words, words
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +28,15 @@ def init_app(app: Flask) -> None:
         use=words.use,
         purpose=words.purpose,
         activity_kind=words.activity_kind,
+        order_state=order_words.order_state,
+        order_kind=order_words.order_kind,
+        order_reason=order_words.order_reason,
+        registry_reason=order_words.registry_reason,
+        cancellation_state=order_words.cancellation_state,
+        payment_problem=order_words.payment_problem,
+        payment_wait=order_words.payment_wait,
+        payee_problem=order_words.payee_problem,
+        method=order_words.method,
     )
 
 

@@ -1,0 +1,106 @@
+"""Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, render_template
+from jinja2_fragments.flask import render_block
+from sqlalchemy.orm import Session
+
+from app.domain.certificates.json_twin import from_json
+from app.domain.certificates.models import Certificate
+from app.domain.mails.models import Mail
+from app.domain.orders.models import Order
+from app.domain.orders.queries import orders_of_address
+from app.domain.orders.send_links import LOOK_BACK
+from app.domain.payments.models import Payment
+from app.domain.payments.queries import latest_payment_of
+from app.i18n import in_language
+from app.integrations.mail.interface import Attachment, Message
+from app.links import certificate_file_url, certificate_url, order_url, projects_url
+from app.settings import Settings
+from app.shells.deliver import Write
+
+
+class NotReady(Exception):
+    """The mail tells about something that is not there (yet): the certificate's PDF."""
+
+
+def mail_writer(pages: Flask, settings: Settings) -> Write:
+    """What makes a mail from its row. `pages` is the web application: mails use its words and filters."""
+
+    def write(session: Session, mail: Mail) -> Message:
+        with pages.app_context(), in_language(mail.language):
+            facts = {"mail": mail, "public_url": settings.public_url, **_facts(session, mail, settings)}
+            subject = " ".join(render_block(f"emails/{mail.kind}.txt", "subject", **facts).split())
+            return Message(
+                id=str(mail.id),
+                to=mail.to,
+                subject=subject,
+                text=render_template(f"emails/{mail.kind}.txt", **facts).strip() + "\n",
+                html=render_template(f"emails/{mail.kind}.html", subject=subject, **facts),
+                language=mail.language,
+                attachments=_attachments(session, mail),
+            )
+
+    return write
+
+
+def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
+    """What the templates of a kind are given."""
+    projects = projects_url(settings.public_url, mail.language)
+    if mail.kind == "your_links":
+        return {
+            "projects": projects,
+            "orders": [
+                (
+                    order,
+                    order_url(settings.public_url, mail.language, order.token),
+                    _payment_state(session, order),
+                )
+                for order in orders_of_address(session, mail.to, mail.created_at - LOOK_BACK)
+            ],
+        }
+    if mail.order_id is None:
+        return dict(mail.context)
+    order = session.get_one(Order, mail.order_id)
+    facts: dict[str, Any] = {
+        "order": order,
+        "page": order_url(settings.public_url, mail.language, order.token),
+        "projects": projects,
+        "payment": _payment(session, mail),
+    }
+    if mail.kind == "certificate":
+        certificate = _certificate(session, mail)
+        facts |= {
+            "certificate": certificate,
+            "record": from_json(certificate.json_twin),
+            "certificate_page": certificate_url(settings.public_url, mail.language, certificate.code),
+            "pdf": certificate_file_url(settings.public_url, certificate.code, "pdf"),
+            "json": certificate_file_url(settings.public_url, certificate.code, "json"),
+        }
+    return facts
+
+
+def _payment(session: Session, mail: Mail) -> Payment | None:
+    """The attempt that the mail is about, where it is about one."""
+    payment_id = mail.context.get("payment_id")
+    return session.get_one(Payment, UUID(payment_id)) if payment_id else None
+
+
+def _payment_state(session: Session, order: Order) -> str | None:
+    payment = latest_payment_of(session, order.id)
+    return payment.state if payment else None
+
+
+def _certificate(session: Session, mail: Mail) -> Certificate:
+    return session.get_one(Certificate, UUID(mail.context["certificate_id"]))
+
+
+def _attachments(session: Session, mail: Mail) -> tuple[Attachment, ...]:
+    if mail.kind != "certificate":
+        return ()
+    certificate = _certificate(session, mail)
+    if certificate.pdf is None:
+        raise NotReady(certificate.number)
+    return (Attachment(certificate.filename, "application/pdf", certificate.pdf),)

@@ -1,0 +1,143 @@
+"""The words for an order's states and reasons: pages, mails and the group's checklist all say the same.
+
+Mails reach them as template filters (`order_state`, `order_reason`, …; see `filters.py`).
+"""
+
+from flask_babel import gettext as _
+
+from app.domain.cancellations.models import CancellationState
+from app.domain.orders.models import OrderState
+from app.domain.payments.models import PaymentState
+
+
+def order_state(state: str, payment_state: str | None = None) -> str:
+    """An order's state in two or three words. `payment_state`: of its latest attempt, for orders that wait for it."""
+    if state == OrderState.AWAITING_PAYMENT:
+        if payment_state == PaymentState.AUTHORIZED:
+            return _("Payment approved")
+        if payment_state == PaymentState.PENDING:
+            return _("Payment pending")
+    names = {
+        OrderState.AWAITING_PAYMENT: _("Waiting for payment"),
+        OrderState.PAID: _("Paid"),
+        OrderState.CANCELLING: _("Cancelling units"),
+        OrderState.COMPLETED: _("Units cancelled"),
+        OrderState.EXPIRED: _("Expired"),
+        OrderState.WITHDRAWN: _("Withdrawn"),
+        OrderState.REFUND_DUE: _("Refund under way"),
+        OrderState.REFUNDED: _("Refunded"),
+        OrderState.NEEDS_ATTENTION: _("Being looked into"),
+    }
+    return names[OrderState(state)]
+
+
+def order_kind(state: str, payment_state: str | None = None) -> str:
+    """The kind of chip that goes with `order_state`: done, wait, trouble, info or none."""
+    if state == OrderState.AWAITING_PAYMENT and payment_state == PaymentState.AUTHORIZED:
+        return "info"
+    kinds = {
+        OrderState.AWAITING_PAYMENT: "wait",
+        OrderState.COMPLETED: "done",
+        OrderState.EXPIRED: "none",
+        OrderState.WITHDRAWN: "none",
+        OrderState.REFUND_DUE: "wait",
+        OrderState.REFUNDED: "none",
+        OrderState.NEEDS_ATTENTION: "trouble",
+    }
+    return kinds.get(OrderState(state), "info")
+
+
+def cancellation_state(state: str) -> str:
+    """The state of one line's cancellation."""
+    names = {
+        CancellationState.SUBMITTED: _("The registry is being asked"),
+        CancellationState.UNKNOWN: _("The registry has not answered yet"),
+        CancellationState.COMPLETED: _("Cancelled in the registry"),
+        CancellationState.REFUSED: _("Refused by the registry"),
+    }
+    return names[CancellationState(state)]
+
+
+def order_reason(code: str | None) -> str:
+    """Why an order ended without a certificate, as a sentence; "" where the state says it all."""
+    if not code:
+        return ""
+    known = {
+        "buyer": _("You withdrew it before paying."),
+        "units_gone": _("The payment came after the hold had ended, and the units were gone by then."),
+        "registry_away": _("The registry did not answer for two hours after your approval."),
+        "payment_mismatch": _(
+            "The payment that was reported is not the one that was asked for: the amount, the currency or the "
+            "payee is another."
+        ),
+        "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
+        "partly_refused": _("The registry cancelled some of the units and refused the others."),
+    }
+    if code in known:
+        return known[code]
+    if code.startswith("refund_refused"):
+        return _("The payment service refused to give the money back.")
+    return registry_reason(code)
+
+
+def registry_reason(code: str) -> str:
+    """Why the registry does not cancel these units, as a sentence."""
+    known = {
+        "mandate_revoked": _("The provider has taken back its permission to cancel these units."),
+        "mandate_suspended": _("The registry has suspended the permission to cancel these units."),
+        "mandate_expired": _("The permission to cancel these units has run out."),
+        "mandate_exhausted": _("All units that the provider had put up for cancellation are used up."),
+        "insufficient_units": _("The registry does not hold enough of these units any more."),
+        "block_not_available": _("The registry has frozen or moved these units."),
+        "account_suspended": _("The provider’s account in the registry is suspended."),
+        "purpose_not_authorized": _("The host Party has not authorized these units for this purpose."),
+    }
+    return known.get(code) or _("The registry does not cancel these units.")
+
+
+def payment_problem(code: str | None) -> str:
+    """Why the last attempt to pay did not succeed, as a sentence for the buyer."""
+    known = {
+        "declined": _("The payment was declined. Another card or account may work."),
+        "payer_cannot_pay": _("PayPal does not let this account pay at present. Another one may work."),
+        "compliance": _("PayPal cannot make this payment for legal reasons."),
+        "domestic_only": _("PayPal makes payments in this currency only within one country."),
+        "too_many_attempts": _("PayPal has seen too many attempts. Please wait a while before the next one."),
+        "reversed": _("Your approval ran out before the payment was made."),
+        "hold_over": _("The time for paying was over."),
+        "forgotten": _("The payment was begun and not finished."),
+    }
+    return known.get(code or "") or _("The payment could not be made.")
+
+
+def payment_wait(code: str | None) -> str:
+    """What a pending payment waits for, as a sentence."""
+    known = {
+        "echeck": _("You pay from a bank account: that takes PayPal three to six working days."),
+        "review": _("PayPal is reviewing the payment. That usually takes less than a day."),
+        "payee_action": _("The seller has to accept the payment at PayPal first."),
+        "disputed": _("The payment is disputed at PayPal."),
+    }
+    return known.get(code or "") or _("PayPal has not released the payment yet.")
+
+
+def payee_problem(code: str) -> str:
+    """Why a provider's payment account cannot receive, as a sentence for the provider."""
+    known = {
+        "no_consent": _("The account has not agreed to receive payments in this way."),
+        "not_enabled": _("The account is not set up for this kind of payment."),
+        "account_restricted": _("The account is restricted."),
+        "account_closed": _("The account is locked or closed."),
+        "account_invalid": _("The account does not exist or cannot receive payments."),
+        "account_not_verified": _("The account is not verified yet."),
+        "blocked_by_payee": _("The account’s own settings block such payments."),
+        "permission_denied": _("The credentials that you gave us are not accepted any more."),
+        "insufficient_funds": _("The account does not hold enough money for a refund."),
+        "receiving_limit": _("The account has reached the limit of what it may receive."),
+    }
+    return known.get(code) or _("The account refuses payments.")
+
+
+def method(code: str) -> str:
+    """How an order is paid."""
+    return {"paypal": "PayPal"}.get(code, code)

@@ -1,0 +1,319 @@
+"""Every kind of mail in every language: whole sentences, the order's facts, the right links, the right attachment."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.domain.certificates.issue_certificate import issue_certificate
+from app.domain.certificates.json_twin import from_json
+from app.domain.mails.models import Mail
+from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.models import Order
+from app.domain.orders.send_links import send_links
+from app.factory import create_app
+from app.i18n import LANGUAGES
+from app.integrations.gateways.interface import Declined, PayeeProblem
+from app.integrations.mail.interface import Message
+from app.jobs.mails import NotReady, mail_writer
+from app.settings import Settings
+from tests.journey import PROVIDER, Journey
+
+TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
+UNTOUCHED = re.compile(r"\bNone\b|\bUndefined\b|%\([a-z_]+\)|\{\{|\{%|<built-in|object at 0x|_[a-z]+_")
+
+
+@pytest.fixture
+def journey(settings: Settings, engine: Engine) -> Journey:
+    return Journey(settings, engine)
+
+
+@pytest.fixture
+def pages(settings: Settings, engine: Engine, journey: Journey) -> Flask:
+    return create_app(settings, neighbours=journey.neighbours, engine=engine)
+
+
+@pytest.fixture
+def write(pages: Flask, settings: Settings, journey: Journey) -> Callable[[str], Message]:
+    """Writes the only mail of a kind that is owed."""
+
+    def write(kind: str) -> Message:
+        with journey.sessions() as session:
+            mail = session.query(Mail).filter_by(kind=kind).one()
+            return mail_writer(pages, settings)(session, mail)
+
+    return write
+
+
+def order_placed(journey: Journey, order: Order) -> None:
+    """Owed since the order was placed."""
+
+
+def payment_failed(journey: Journey, order: Order) -> None:
+    journey.approve(order)
+    journey.gateway.fail_next("capture", Declined("declined"))
+    journey.look(order)
+
+
+def order_expired(journey: Journey, order: Order) -> None:
+    journey.expire(order)
+
+
+def not_charged(journey: Journey, order: Order) -> None:
+    journey.registry.change_mandate(journey.mandate_of(order), status="revoked")
+    journey.pay(order)
+
+
+def approved_too_late(journey: Journey, order: Order) -> None:
+    _expire_and_sell(journey, order)
+    journey.gateway.approve(next(iter(journey.gateway.checkouts)))
+    journey.look(order)
+
+
+def refund_due(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    for line in (0, 1):
+        journey.registry.change_block(journey.mandate_of(order, line), status="frozen")
+    journey.cancel(order)
+
+
+def refunded(journey: Journey, order: Order) -> None:
+    refund_due(journey, order)
+    journey.refund(order)
+
+
+def needs_attention(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    journey.registry.change_block(journey.mandate_of(order), status="frozen")
+    journey.cancel(order)
+
+
+def certificate(journey: Journey, order: Order) -> None:
+    journey.complete(order)
+
+
+def payee_account_degraded(journey: Journey, order: Order) -> None:
+    journey.gateway.fail_next("start", PayeeProblem("account_restricted"))
+    with pytest.raises(PayeeProblem):
+        journey.start(order)
+
+
+def your_links(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        send_links(session, order.email.upper(), order.language, journey.now)
+
+
+def _expire_and_sell(journey: Journey, order: Order) -> None:
+    """The hold is over, and somebody else holds the units."""
+    journey.start(order)
+    journey.expire(order)
+    with journey.sessions.begin() as session:
+        for line in session.get_one(Order, order.id).lines:
+            line.offer.held = line.offer.quantity
+
+
+KINDS = {
+    act.__name__: act
+    for act in (
+        order_placed,
+        payment_failed,
+        order_expired,
+        not_charged,
+        approved_too_late,
+        refund_due,
+        refunded,
+        needs_attention,
+        certificate,
+        payee_account_degraded,
+        your_links,
+    )
+}
+TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded"})
+
+
+def prose(html: str) -> str:
+    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+
+
+def test_every_template_is_a_kind_and_every_kind_has_both():
+    frame = {"layout", "parts"}
+    for ending in ("txt", "html"):
+        assert {path.stem for path in TEMPLATES.glob(f"*.{ending}")} - frame == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", TO_THE_BUYER)
+def test_a_buyer_can_read_it_in_every_language(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str
+):
+    order = journey.place(20, 5)
+    KINDS[kind](journey, order)
+    for language in LANGUAGES:
+        with journey.sessions.begin() as session:
+            session.query(Mail).filter_by(kind=kind).one().language = language
+        mail = write(kind)
+        assert mail.to == "buyer@example.org"
+        assert mail.language == language
+        assert f'<html lang="{language}" dir="ltr">' in mail.html
+        assert mail.subject
+        assert "\n" not in mail.subject
+        page = f"{settings.public_url}/{language}/orders/{order.token}"
+        for body in (mail.text, prose(mail.html)):
+            assert order.number in body
+            assert not UNTOUCHED.search(body.replace(order.token, "")), UNTOUCHED.search(body)
+        assert page in mail.text
+        assert f'href="{page}"' in mail.html
+        # The same sentences in both: nobody is told less for how they read their mails.
+        said = prose(mail.html)
+        sentences = [
+            part for part in mail.text.split("\n\n") if part.endswith((".", ":")) and "\n" not in part
+        ]
+        assert sentences
+        assert [sentence for sentence in sentences if " ".join(sentence.split()) not in said] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_loaded_when_it_is_read(journey: Journey, write: Callable[[str], Message], kind: str):
+    KINDS[kind](journey, journey.place(20, 5))
+    soup = BeautifulSoup(write(kind).html, "html.parser")
+    assert soup.select("img, script, link, iframe, object, video, [background], [src], [onload]") == []
+    assert not re.search(r"url\(|@import", str(soup.style))
+    assert [table.get("role") for table in soup.select("table") if table.get("role") != "presentation"] == []
+
+
+@pytest.mark.parametrize("language,amount", [("en", "$280.00"), ("fr", "280,00"), ("es", "280,00")])
+def test_amounts_are_written_as_the_reader_does(
+    journey: Journey, write: Callable[[str], Message], language: str, amount: str
+):
+    journey.place(20, 5, language=language)
+    mail = write("order_placed")
+    assert amount in mail.text
+    assert amount in mail.html
+
+
+def test_the_first_mail_says_until_when_the_units_are_held(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20, 5)
+    mail = write("order_placed")
+    assert mail.subject == f"Your order {order.number}: 25 t, held until {order.hold_until:%H:%M} UTC"
+    assert f"You pay {PROVIDER} directly, by PayPal." in mail.text
+    assert "- 20 t · Sample efficient cookstoves, Zomba (A6.4-MW-001042), Malawi" in mail.text
+    assert "Platform fee: none" in mail.text
+
+
+def test_the_certificate_comes_with_every_serial_number_to_the_letter(
+    journey: Journey, write: Callable[[str], Message], settings: Settings
+):
+    order = journey.place(20, 5)
+    issued = journey.complete(order)
+    mail = write("certificate")
+    record = from_json(issued.json_twin)
+    printed = [span.printed for line in record.lines for span in line.serial_ranges]
+    assert len(printed) == 4, "several ranges a line are what this test is about"
+    assert mail.subject == f"Certificate {issued.number}: 25 t cancelled"
+    for text in printed:
+        assert f"  {text}\n" in mail.text
+        assert text in mail.html
+    for fact in (
+        issued.number,
+        issued.code,
+        issued.pdf_sha256,
+        record.lines[0].registry_cancellation_id,
+        record.lines[1].attestation_reference,
+        f"{settings.public_url}/en/certificates/{issued.code}",
+        f"{settings.public_url}/certificates/{issued.code}.pdf",
+        f"{settings.public_url}/certificates/{issued.code}.json",
+    ):
+        assert fact in mail.text
+        assert fact in mail.html
+    [attached] = mail.attachments
+    assert attached.filename == f"certificate-{issued.number.replace('/', '-')}.pdf"
+    assert attached.media_type == "application/pdf"
+    with journey.sessions() as session:
+        assert attached.content == session.merge(issued).pdf
+    assert attached.content.startswith(b"%PDF")
+
+
+def test_a_certificate_without_its_pdf_is_not_mailed(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20)
+    journey.pay(order)
+    journey.cancel(order)
+    with journey.sessions.begin() as session:
+        issued = issue_certificate(session, order.id, "http://127.0.0.1:8000", journey.now)
+        session.flush()
+        queue_order_mail(session, issued.order, "certificate", journey.now, certificate_id=str(issued.id))
+    with pytest.raises(NotReady):
+        write("certificate")
+
+
+def test_only_the_certificate_has_an_attachment(journey: Journey, write: Callable[[str], Message]):
+    journey.place(20)
+    assert write("order_placed").attachments == ()
+
+
+def test_a_failed_payment_says_why_and_how_long_there_is(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20)
+    payment_failed(journey, order)
+    mail = write("payment_failed")
+    assert "The payment was declined. Another card or account may work." in mail.text
+    assert f"held until {order.hold_until:%H:%M} UTC" in mail.text
+    journey.expire(order)
+    assert "held until" not in write("payment_failed").text
+
+
+@pytest.mark.parametrize(
+    "kind,reason",
+    [
+        ("not_charged", "The provider has taken back its permission to cancel these units."),
+        ("refund_due", "The registry has frozen or moved these units."),
+        ("needs_attention", "The registry cancelled some of the units and refused the others."),
+    ],
+)
+def test_what_went_wrong_is_said(journey: Journey, write: Callable[[str], Message], kind: str, reason: str):
+    KINDS[kind](journey, journey.place(20, 5))
+    mail = write(kind)
+    assert reason in mail.text
+    assert reason in mail.html
+
+
+def test_the_provider_is_told_in_english_what_to_do(journey: Journey, write: Callable[[str], Message]):
+    payee_account_degraded(journey, journey.place(20, language="fr"))
+    mail = write("payee_account_degraded")
+    assert mail.language == "en"
+    assert mail.to.startswith("provider-")
+    assert mail.subject == "Your PayPal account cannot receive payments"
+    assert "The account is restricted. (account_restricted)" in mail.text
+    assert PROVIDER in mail.text
+    assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+def test_the_links_of_all_orders_are_sent_with_their_states(
+    journey: Journey, write: Callable[[str], Message]
+):
+    done, waiting, other = journey.place(20), journey.place(3), journey.place(4, email="else@example.org")
+    journey.complete(done)
+    your_links(journey, done)
+    mail = write("your_links")
+    assert f"/en/orders/{done.token}" in mail.text
+    assert f"/en/orders/{waiting.token}" in mail.text
+    assert other.token not in mail.text
+    assert mail.text.index("Waiting for payment") < mail.text.index("Units cancelled")  # newest first
+
+
+def test_hostile_names_stay_text(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20)
+    with journey.sessions.begin() as session:
+        session.get_one(Order, order.id).provider.legal_name = "Sample <b onload=x>\r\nBcc: a@b & Co"
+    mail = write("order_placed")
+    assert "<b onload" not in mail.html
+    assert "Sample &lt;b onload=x&gt;" in mail.html
+    assert "Sample <b onload=x>" in mail.text
+
+
+def test_a_mail_that_is_not_taken_is_written_the_same_way_again(
+    journey: Journey, write: Callable[[str], Message]
+):
+    journey.place(20)
+    assert write("order_placed") == write("order_placed")
