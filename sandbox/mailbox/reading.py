@@ -71,16 +71,15 @@ def read_mail(row: sqlite3.Row) -> Mail:
 
 
 def _body(message: EmailMessage, kind: str) -> str:
+    """Text with plain line ends: on the way every line ends in CR LF, whatever it was."""
     part = message.get_body((kind,))
-    return str(part.get_content()) if part else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 def _attachment(part: EmailMessage) -> Attachment:
-    content = part.get_content()
-    if isinstance(content, EmailMessage):
-        content = content.as_bytes()
+    content = part.get_payload(decode=True)
     return Attachment(
         filename=part.get_filename() or "unnamed",
         media_type=part.get_content_type(),
-        content=content.encode() if isinstance(content, str) else content,
+        content=content if isinstance(content, bytes) else part.as_bytes(),  # a mail within the mail
     )

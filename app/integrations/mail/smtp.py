@@ -98,7 +98,6 @@ class SmtpMailer:
             mail["Subject"] = " ".join(message.subject.split())
             mail["Date"] = format_datetime(self._now())
             mail["Message-ID"] = f"<{message.id}@{self._sender.domain}>"
-            mail["Content-Language"] = message.language
             mail["Auto-Submitted"] = "auto-generated"  # so that holiday notices do not answer
             mail.set_content(message.text)
             mail.add_alternative(message.html, subtype="html")
@@ -106,6 +105,8 @@ class SmtpMailer:
                 maintype, _, subtype = part.media_type.partition("/")
                 filename = "".join(c for c in part.filename if c.isprintable() and c not in '/\\"')
                 mail.add_attachment(part.content, maintype=maintype, subtype=subtype, filename=filename)
+            # Last, because the library moves Content-… headers that are there into the first part.
+            mail["Content-Language"] = message.language
         except (ValueError, LookupError, MessageError, UnicodeError) as error:
             raise Refused("bad_mail", type(error).__name__) from error
         return mail
