@@ -43,7 +43,9 @@ def projects() -> Response:
 @blueprint.get("/projects/<activity_ref>")
 def project(activity_ref: str) -> str:
     """One project, whether anything of it is on sale or not."""
-    shown = queries.activity_page(database(), activity_ref, now())
+    # PostgreSQL takes no NUL, and nothing unprintable is a reference.
+    known = activity_ref.isprintable()
+    shown = queries.activity_page(database(), activity_ref, now()) if known else None
     if shown is None:
         abort(404)
     return render_template("public/project.html", shown=shown, activity=shown.activity)

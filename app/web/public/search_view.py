@@ -5,7 +5,7 @@ Made here rather than in the template because the page shows dozens of each, and
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
@@ -15,12 +15,15 @@ from markupsafe import Markup
 
 from app.domain.catalogue.queries import Card, Found, Search
 from app.domain.catalogue.search_text import fold
+from app.i18n import locale_tag
 from app.web.public.search_form import address, pairs
 from app.web.support import filters, words
 from app.web.support.scenes import scene
 
 Words = Callable[[Any], str]
 
+# Names, prices and quantities in words: a page shows hundreds, and the next page mostly the same ones.
+_SAID = 8192
 _SHOWN = 6  # options of a filter before "Show all"
 
 
@@ -63,6 +66,12 @@ class CardView:
     available: str
 
 
+@lru_cache(maxsize=_SAID)
+def _said(language: str, wording: Words, value: Any) -> str:  # noqa: ARG001 (language: part of the key)
+    """`wording(value)`, which depends on nothing but the value and the request's language."""
+    return wording(value)
+
+
 def facets(found: Found, wanted: Search) -> list[Facet]:
     """The filters in the order of the page. An option that is chosen is shown, even if it leaves nothing."""
     counts = found.counts
@@ -85,8 +94,9 @@ def _facet(
     in_words: Words,
     limit: int,
 ) -> Facet:
+    language = locale_tag()
     options = [
-        Option(str(value), in_words(value), counted.get(value, 0), value in chosen)
+        Option(str(value), _said(language, in_words, value), counted.get(value, 0), value in chosen)
         for value in {**dict.fromkeys(chosen), **counted}
     ]
     if name == "vintage":
@@ -130,12 +140,12 @@ def chips(wanted: Search) -> list[Chip]:
 def cards(found: Found) -> list[CardView]:
     """The page's cards."""
     base = url_for("public.project", activity_ref="-")[:-1]
-    scope_words, class_words = cache(words.scope), cache(words.unit_class)
-    return [_card(card, base, scope_words, class_words) for card in found.cards]
+    language = locale_tag()
+    return [_card(card, base, language) for card in found.cards]
 
 
-def _card(card: Card, base: str, scope_words: Words, class_words: Words) -> CardView:
-    prices = [filters.money(price) for price in card.prices]
+def _card(card: Card, base: str, language: str) -> CardView:
+    prices = [_said(language, filters.money, price) for price in card.prices]
     per_tonne = _("per tonne CO₂e")
     if len(prices) > 1:
         per_tonne = _("or %(price)s per tonne CO₂e", price=", ".join(prices[1:]))
@@ -144,16 +154,16 @@ def _card(card: Card, base: str, scope_words: Words, class_words: Words) -> Card
         url=base + card.activity_ref,
         title=card.title,
         scene=scene(card.technology, card.activity_ref),
-        classes=[(code.lower(), class_words(code)) for code in card.classes],
+        classes=[(code.lower(), _said(language, words.unit_class, code)) for code in card.classes],
         facts=" · ".join(
             (
-                filters.country(card.host_party),
-                scope_words(card.scopes[0]),
+                _said(language, filters.country, card.host_party),
+                _said(language, words.scope, card.scopes[0]),
                 ngettext("vintage %(years)s", "vintages %(years)s", len(card.vintages), years=vintages),
             )
         ),
         sdgs=card.sdgs,
         price=prices[0] if card.offers == 1 else _("from %(price)s", price=prices[0]),
         price_note=per_tonne,
-        available=_("%(tonnes)s available", tonnes=filters.tonnes(card.available)),
+        available=_("%(tonnes)s available", tonnes=_said(language, filters.tonnes, card.available)),
     )
