@@ -76,15 +76,12 @@ def demonstrate(port: int, var: Path) -> None:
         # Whoever sources this file can start a second worker or web process beside the demonstration.
         write_private(var / "demo.env", settings)
         env = {**os.environ, "LOG_LEVEL": "INFO", **settings}
-        with step("migrations"):
-            programs.run("migrations", [*APP, "migrate"], env)
-        with step("catalogue and providers"):
+        with step("migrations, catalogue and offers"):
             neighbourhood.wait(programs)
             programs.start("web", [*APP, "web", "--host", "127.0.0.1", "--port", str(port)], env)
+            programs.run("prepare", [sys.executable, "scripts/prepare.py", str(SEED)], env)
+        with step("worker and web"):
             programs.start("worker", [*APP, "worker"], env)
-            programs.run("catalogue", [*APP, "sync-registry"], env)
-            programs.run("providers", [*APP, "import-providers", str(SEED)], env)
-        with step("web"):
             programs.wait_for_answer("web", f"{neighbourhood.public_url}/readyz")
             programs.wait_for_answer("web", f"{neighbourhood.public_url}/en/")
         print(f"Ready: {neighbourhood.public_url}/en/")
