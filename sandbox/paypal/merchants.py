@@ -11,8 +11,8 @@ from sandbox.paypal.store import Json
 def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | None) -> None:
     """Register the PayPal payee accounts of a seed file; known ones are left as they are.
 
-    With `platform_webhook`, an address with the word {account} in it, a webhook of the id that the file
-    gives is subscribed for each, {account} replaced by the account's `id` in the file or its external id.
+    `platform_webhook`, an address with {account} in it, is subscribed for each account whose own `id` at the
+    platform the file gives, under the file's `webhook_id`. The others the platform subscribes by the API.
     """
     for provider in json.loads(file.read_text("utf-8")).get("providers", []):
         for account in provider.get("payee_accounts", []):
@@ -20,8 +20,8 @@ def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | N
                 continue
             name = provider.get("legal_name") or provider.get("name") or provider.get("slug") or ""
             add_merchant(db, account | {"name": name})
-            if platform_webhook and account.get("webhook_id"):
-                url = platform_webhook.replace("{account}", account.get("id") or account["external_id"])
+            if platform_webhook and account.get("webhook_id") and account.get("id"):
+                url = platform_webhook.replace("{account}", account["id"])
                 db.execute(
                     "INSERT OR IGNORE INTO webhook (id, merchant_id, url, event_types) VALUES (?, ?, ?, ?)",
                     (account["webhook_id"], account["external_id"], url, json.dumps(ALL_EVENTS)),

@@ -159,6 +159,7 @@ def test_echeck_clears_by_itself(tmp_path, listener: Listener):
 
 def test_seed_file_registers_sellers_and_their_webhooks(tmp_path, listener: Listener):
     account = {
+        "id": "account-1",
         "gateway": "paypal",
         "mode": "own_app",
         "external_id": "SAMPLE2345678",
@@ -175,5 +176,5 @@ def test_seed_file_registers_sellers_and_their_webhooks(tmp_path, listener: List
         seller.merchant_id, seller.client_id, seller.secret = "SAMPLE2345678", "seeded", "secret"
         seller.sign_in()
         seller.approve(seller.create())
-        assert listener.take().url.path == "/webhook/SAMPLE2345678"
+        assert listener.take().url.path == "/webhook/account-1"
         seller.close()
