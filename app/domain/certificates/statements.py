@@ -46,7 +46,7 @@ def statement(
     template: str = words["classes"][unit_class]["one" if quantity == 1 else "other"]
     text = template.format(
         quantity=format_decimal(quantity, locale=locale),
-        host=locale.territories[host_party],
+        host=locale.territories.get(host_party, host_party),
         uses=words["and"].join(filter(None, [", ".join(uses[:-1]), *uses[-1:]])),
         day=format_date(cancelled_on, "long", locale=locale),
         beneficiary=_beneficiary(presented_to, words, locale),
@@ -95,4 +95,4 @@ def _beneficiary(presented_to: PresentedTo, words: Mapping[str, Any], locale: Lo
     if presented_to.country is None:
         return unnamed
     template: str = words["unnamed_in"]
-    return template.format(unnamed=unnamed, country=locale.territories[presented_to.country])
+    return template.format(unnamed=unnamed, country=locale.territories.get(presented_to.country, presented_to.country))

@@ -1,7 +1,6 @@
 """Where the key comes from, and what is refused as one."""
 
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from app.integrations.documents import signing_key
 from app.integrations.documents.signing_key import UnusableKey, load_or_make_signing_key, load_signing_key
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -36,11 +36,20 @@ def test_only_its_owner_may_read_it_and_no_draft_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_processes_that_start_together_get_the_same_key(tmp_path: Path) -> None:
+def test_of_processes_that_start_together_the_first_key_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "certificates.pem"
-    with ThreadPoolExecutor(8) as pool:
-        keys = list(pool.map(lambda _: load_or_make_signing_key(path, NOW, "Sample platform"), range(8)))
-    assert len({key.certificate.serial_number for key in keys}) == 1
+    make = signing_key._self_signed
+
+    def make_too_late(now: datetime, name: str) -> bytes:
+        path.write_bytes(make(now, "The first"))  # another process, after we looked and before we wrote
+        return make(now, name)
+
+    monkeypatch.setattr(signing_key, "_self_signed", make_too_late)
+    kept = load_or_make_signing_key(path, NOW, "The second")
+    assert kept.certificate.subject.rfc4514_string() == "CN=The first"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_chain_comes_along(tmp_path: Path) -> None:
