@@ -95,4 +95,6 @@ def _beneficiary(presented_to: PresentedTo, words: Mapping[str, Any], locale: Lo
     if presented_to.country is None:
         return unnamed
     template: str = words["unnamed_in"]
-    return template.format(unnamed=unnamed, country=locale.territories.get(presented_to.country, presented_to.country))
+    return template.format(
+        unnamed=unnamed, country=locale.territories.get(presented_to.country, presented_to.country)
+    )
