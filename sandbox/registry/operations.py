@@ -4,7 +4,7 @@ import functools
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -59,8 +59,9 @@ def operation(
                 if service or delegated:
                     g.caller = registry().tokens.caller(request.headers.get("Authorization"))
                     _check_scope(g.caller, {"service": service, "delegated": delegated})
-                g.fault = registry().faults.take(name)
-                response = _fail_before(g.fault) or _act(act, path, g.fault)
+                with _hold_key():
+                    g.fault = registry().faults.take(name)
+                    response = _fail_before(g.fault) or _act(act, path, g.fault)
             except Problem as problem:
                 response = problem.response()
             _log(name, response)
@@ -93,13 +94,16 @@ def _check_scope(who: Caller, needed: dict[str, str | None]) -> None:
         raise Problem("forbidden", f"The token lacks the scope {scope}.")
 
 
-def _act(act: Callable[..., Answer], path: dict[str, str], fault: Fault | None) -> Response:
+def _hold_key() -> AbstractContextManager[None]:
     key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
-    with registry().in_progress.hold(caller(), key) if key else nullcontext():
-        if fault and fault.kind == "slow":
-            fault.wait()
-        settle_due(registry().store)
-        body, status = act(**path)
+    return registry().in_progress.hold(caller(), key) if key and g.caller else nullcontext()
+
+
+def _act(act: Callable[..., Answer], path: dict[str, str], fault: Fault | None) -> Response:
+    if fault and fault.kind == "slow":
+        fault.wait()
+    settle_due(registry().store)
+    body, status = act(**path)
     if status >= 400:
         return problem_response(body, status)
     answer = jsonify(body)

@@ -149,7 +149,7 @@ def test_a_platform_that_is_away_hears_it_when_it_is_back(
             client, request_for(any_mandate, "away")
         ).json()  # answered although nobody takes the event
         while not any(each["attempts"] for each in client.get("/sandbox/events").json()["items"]):
-            pass
+            time.sleep(0.05)
         program.kill()
         with Platform(port) as platform, start_registry(tmp_path, tokens, webhook=url):
             platform.wait_for("cancellation.completed", done["cancellation_id"])

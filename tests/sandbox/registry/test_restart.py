@@ -1,5 +1,7 @@
 """State survives a stop and a kill; another registry starts equal to the letter."""
 
+import time
+
 import httpx
 import pytest
 
@@ -32,7 +34,8 @@ def test_a_kill_in_the_middle_of_a_slow_call_leaves_nothing(
         client = connect(first.url, service_token)
         client.post("/sandbox/faults", json={"kind": "slow", "seconds": 60}).raise_for_status()
         with pytest.raises(httpx.ReadTimeout):
-            cancel(client, body, timeout=0.5)
+            cancel(client, body, timeout=httpx.Timeout(60, read=0.5))
+        assert client.get("/sandbox/faults").json()["items"] == []  # it has arrived
         first.kill()
     with start_registry(tmp_path, tokens) as second:
         done = cancel(connect(second.url, service_token), body).json()
@@ -77,6 +80,7 @@ def test_new_keys_of_the_issuer_are_found(tmp_path):
         with start_tokens(tmp_path / "second", port) as renewed:
             answer = ask(registry, renewed)
             while answer == 401 and not renewed.process.poll():  # keys are read again once a second at most
+                time.sleep(0.1)
                 answer = ask(registry, renewed)
         assert answer == 200
 
