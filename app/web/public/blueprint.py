@@ -7,6 +7,29 @@ blueprint = Blueprint("public", __name__, url_prefix="/<any(en, fr, es):lang_cod
 # Twins for machines, the same in every language.
 without_language = Blueprint("twins", __name__)
 
-from app.web.public import basket, projects  # noqa: E402 (views hang themselves on the blueprint above)
+from app.web.public import (  # noqa: E402 (views hang themselves on the blueprint above)
+    basket,
+    certificates,
+    find_order,
+    order_groups,
+    order_json,
+    orders,
+    pay,
+    projects,
+)
+from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
 
-__all__ = ["basket", "blueprint", "projects", "without_language"]
+__all__ = [
+    "basket",
+    "blueprint",
+    "certificates",
+    "confirm",
+    "details",
+    "find_order",
+    "order_groups",
+    "order_json",
+    "orders",
+    "pay",
+    "projects",
+    "without_language",
+]

@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         clock=clock,
         country=country,
+        presented_to=presented_to,
         technology=words.technology,
         scope=words.scope,
         sdg=words.sdg,
@@ -81,3 +82,18 @@ def country(code: str) -> str:
     # Looked up for every card and facet of a page: kept for the request.
     names = g.setdefault("country_names", get_locale().territories)
     return str(names.get(code, code))
+
+
+def presented_to(name: str | None, kind: str, country_code: str | None) -> str:
+    """Whom a certificate names: "Sample Bakery", "An individual, Germany", "An organisation, Germany".
+
+    `name` is None where the beneficiary stays anonymous.
+    """
+    if name is not None:
+        return name
+    individual = kind == "individual"
+    if country_code is None:
+        return _("An individual") if individual else _("An organisation")
+    if individual:
+        return _("An individual, %(country)s", country=country(country_code))
+    return _("An organisation, %(country)s", country=country(country_code))

@@ -1,0 +1,57 @@
+"""What the pages of an order are made from, read in one place."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from app.domain.cancellations.models import Cancellation
+from app.domain.cancellations.queries import cancellations_of
+from app.domain.certificates.models import Certificate
+from app.domain.certificates.queries import certificate_of
+from app.domain.orders.models import Order, OrderState
+from app.domain.orders.states import FINAL
+from app.domain.payments.models import Payment
+from app.domain.payments.queries import latest_payment_of
+from app.logs import about_order
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """An order with its latest payment, its cancellations by line, and its certificate once the PDF is there."""
+
+    order: Order
+    payment: Payment | None
+    cancellations: dict[UUID, Cancellation]
+    certificate: Certificate | None
+
+    @property
+    def final(self) -> bool:
+        """Does nothing move by itself any more?"""
+        if self.order.state == OrderState.COMPLETED:
+            return self.certificate is not None
+        return self.order.state in FINAL
+
+    @property
+    def payment_state(self) -> str | None:
+        return self.payment.state if self.payment else None
+
+
+def facts_of(session: Session, order: Order) -> OrderFacts:
+    """Read what belongs to an order. Log lines of this request name it from here on."""
+    about_order(order.number)
+    certificate = certificate_of(session, order.id)
+    return OrderFacts(
+        order=order,
+        payment=latest_payment_of(session, order.id),
+        cancellations={each.order_line_id: each for each in cancellations_of(session, order.id)},
+        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+    )
+
+
+def keep_to_the_reader(response: Response) -> Response:
+    """The address opens the order to whoever has it: in no cache, in no search engine."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
