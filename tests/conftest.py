@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from app.database import make_engine, make_sessions
 from app.migrate import migrate
 from app.settings import Settings
 from app.shells.works import Works
-from tests.town import Town, build_works, open_shop, raise_town
+from tests.town import Town, build_works, close_works, open_shop, raise_town
 
 
 @pytest.fixture(scope="session")
@@ -51,12 +52,8 @@ def template_database(postgres: URL) -> Iterator[str]:
 @pytest.fixture
 def database_address(postgres: URL, template_database: str) -> Iterator[str]:
     """The address of a database of one's own, migrated and empty."""
-    name = f"test_{uuid4().hex[:12]}"
-    with _administer(postgres) as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    yield _address(postgres.set(database=name))
-    with _administer(postgres) as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with _copy(postgres, template_database) as name:
+        yield _address(postgres.set(database=name))
 
 
 @pytest.fixture
@@ -80,6 +77,11 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 @pytest.fixture
 def settings(database_address: str, tmp_path: Path) -> Settings:
     """Complete settings whose neighbours do not exist: a call that was not meant fails at once."""
+    return lonely_settings(database_address, tmp_path)
+
+
+def lonely_settings(database_address: str, folder: Path) -> Settings:
+    """Settings of a platform without neighbours, on this database."""
     return Settings(
         secret_key="a secret for tests only, long enough for anything",
         public_url="http://127.0.0.1:8000",
@@ -91,7 +93,7 @@ def settings(database_address: str, tmp_path: Path) -> Settings:
         paypal_api_url="http://127.0.0.1:1/no-paypal-in-this-test",
         mail_url="smtp://127.0.0.1:1",
         database_url=database_address,
-        var_dir=tmp_path / "var",
+        var_dir=folder / "var",
     )
 
 
@@ -110,11 +112,35 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     yield from raise_town(tmp_path_factory.mktemp("town"))
 
 
+@pytest.fixture(scope="session")
+def shop_template(
+    town: Town, postgres: URL, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database with the town's catalogue read and its providers on sale, to be copied."""
+    with _copy(postgres, template_database) as name:
+        folder = tmp_path_factory.mktemp("shop")
+        works = build_works(town.settings(lonely_settings(_address(postgres.set(database=name)), folder)))
+        open_shop(works)
+        close_works(works)
+        yield name
+
+
 @pytest.fixture
-def shop(town: Town, settings: Settings) -> Iterator[Works]:
+def shop(town: Town, postgres: URL, shop_template: str, tmp_path: Path) -> Iterator[Works]:
     """The platform beside the town, its catalogue read and its providers on sale."""
-    works = build_works(town.settings(settings))
-    open_shop(works)
-    yield works
-    town.clear_faults()
-    works.sessions.kw["bind"].dispose()
+    with _copy(postgres, shop_template) as name:
+        works = build_works(town.settings(lonely_settings(_address(postgres.set(database=name)), tmp_path)))
+        yield works
+        town.clear_faults()
+        close_works(works)
+
+
+@contextmanager
+def _copy(postgres: URL, template: str) -> Iterator[str]:
+    """A new database made from another, for as long as the block runs."""
+    name = f"test_{uuid4().hex[:12]}"
+    with _administer(postgres) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield name
+    with _administer(postgres) as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -134,6 +134,14 @@ def build_works(settings: Settings) -> Works:
     return Works(settings, sessions, connect(settings), Sealer(settings.secret_key))
 
 
+def close_works(works: Works) -> None:
+    """Drop the connections that its clients keep."""
+    works.neighbours.registry.close()  # type: ignore[attr-defined] (the real client has one)
+    for gateway in works.neighbours.gateways.values():
+        gateway.close()  # type: ignore[attr-defined]
+    works.sessions.kw["bind"].dispose()
+
+
 def open_shop(works: Works, *, notifications: bool = False) -> None:
     """Read the registry and put the seed's providers on sale."""
     sync_registry(works, full=True)

@@ -23,6 +23,7 @@ from app.integrations.documents.interface import (
     CertificateLine,
     PresentedTo,
     SerialRangeShown,
+    clean_text,
 )
 from app.links import certificate_url
 
@@ -57,7 +58,7 @@ def issue_certificate(session: Session, order_id: UUID, public_url: str, now: da
         issued_at=now,
         order_number=order.number,
         presented_to=presented_to,
-        provider_name=order.provider.legal_name,
+        provider_name=clean_text(order.provider.legal_name),
         provider_country=order.provider.country,
         purpose=order.purpose,
         reason=order.reason,
@@ -120,7 +121,7 @@ def _line(cancellation: Cancellation) -> CertificateLine:
         raise NotCancelled(str(cancellation.id))
     return CertificateLine(
         activity_ref=activity.activity_ref,
-        activity_title=activity.title,
+        activity_title=clean_text(activity.title),
         host_party=activity.host_party,
         sectoral_scopes=tuple(activity.sectoral_scopes),
         technology=activity.technology,

@@ -1,0 +1,67 @@
+"""A process that is killed (SIGKILL) at one chosen place: around a commit, or around a call to a neighbour."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from sqlalchemy import event
+
+from app.settings import Settings
+from app.shells.works import Works
+from app.wiring import Neighbours
+from tests.simulation import Breaking
+from tests.town import build_works, run_due_jobs
+
+# Forked from a process that has everything imported and nothing opened: a fresh process in milliseconds.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.straight_line.dying"])
+SURVIVED = 0
+_SECONDS = 60
+
+
+class Points:
+    """Counts the places where a process can die, and dies at the chosen one."""
+
+    def __init__(self, die_at: int) -> None:
+        self._left = die_at
+
+    def __call__(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
+    """The platform's works with its real clients; `point` is called at every place where it can die."""
+    works = build_works(settings)
+    for name in ("before_commit", "after_commit"):
+        event.listen(works.sessions, name, lambda _: point())
+    outside = works.neighbours
+    return replace(
+        works,
+        neighbours=Neighbours(
+            registry=Breaking(outside.registry, point),
+            gateways={code: Breaking(gateway, point) for code, gateway in outside.gateways.items()},
+            mailer=Breaking(outside.mailer, point),
+            certificates=Breaking(outside.certificates, point),
+        ),
+    )
+
+
+def dies(act: Callable[..., None], *arguments: Any) -> bool:
+    """Run `act` in a process of its own. True if it was killed, False if it came to its end."""
+    process: ForkServerProcess = _processes.Process(target=act, args=arguments)
+    process.start()
+    process.join(_SECONDS)
+    assert process.exitcode is not None, "the process hangs"
+    assert process.exitcode in {SURVIVED, -signal.SIGKILL}
+    return process.exitcode != SURVIVED
+
+
+def work_until(settings: Settings, die_at: int) -> None:
+    """What a worker process does, up to place number `die_at`."""
+    run_due_jobs(breaking_works(settings, Points(die_at)))
