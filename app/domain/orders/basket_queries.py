@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.domain.catalogue.models import Activity, Block, Mandate
@@ -114,9 +114,7 @@ def read_basket(session: Session, basket_id: UUID | None, now: datetime) -> Bask
 
 def read_offer(session: Session, offer_id: UUID, now: datetime) -> tuple[Offer, int] | None:
     """An offer and how many of its units can be ordered now; None if there is no such offer."""
-    row: Row[tuple[Offer, Block, Activity, int, bool]] | None = session.execute(
-        _live(now).where(Offer.id == offer_id)
-    ).one_or_none()
+    row = session.execute(_live(now).where(Offer.id == offer_id)).one_or_none()
     if row is None:
         return None
     offer, _, _, available, sellable = row
@@ -141,7 +139,7 @@ def _methods(session: Session, provider_id: UUID, currency: str) -> set[str]:
     return set(accounts)
 
 
-def _live(now: datetime) -> Select[tuple[Offer, Block, Activity, int, bool]]:
+def _live(now: datetime) -> Select[Offer, Block, Activity, int, bool]:
     return (
         select(Offer, Block, Activity, available_units(), is_sellable(now))
         .join(Mandate, Offer.mandate_id == Mandate.mandate_id)

@@ -1,4 +1,4 @@
-"""What a browser is recognised by: the id of its basket, in the signed session cookie.
+"""What a browser is recognised by: the id of its basket and its way to pay, in the signed session cookie.
 
 What the visitor typed stays on the server, with the basket.
 """
@@ -12,6 +12,7 @@ from app.domain.orders.basket import basket_size
 from app.extensions import database
 
 _BASKET = "basket"
+_METHOD = "method"
 # Long enough to sleep on it; short enough for a shared computer.
 _REMEMBERED = timedelta(days=7)
 
@@ -33,6 +34,16 @@ def remember_basket(basket: UUID) -> None:
     if session.get(_BASKET) != str(basket):
         session[_BASKET] = str(basket)
         session.permanent = True
+
+
+def method() -> str | None:
+    """Code of the gateway that the visitor has chosen."""
+    return session.get(_METHOD)
+
+
+def remember_method(code: str) -> None:
+    """The visitor wants to pay in this way."""
+    session[_METHOD] = code
 
 
 def basket_count() -> int:

@@ -1,0 +1,84 @@
+"""The first page of the checkout: what the certificate says, where it goes, how it is paid."""
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.domain.orders.basket import open_basket
+from app.domain.orders.basket_queries import BasketNow, common_methods, read_basket
+from app.domain.orders.details import PURPOSES
+from app.domain.orders.models import Basket
+from app.extensions import database, neighbours, now
+from app.i18n import LANGUAGES, language_name, request_language
+from app.web.public.blueprint import blueprint
+from app.web.public.checkout.details_form import DetailsForm, countries
+from app.web.public.checkout.email_hint import better_address
+from app.web.support import visitor
+from app.web.support.words import purpose
+
+
+@blueprint.get("/checkout")
+def checkout() -> Response | str:
+    """The form, filled in as far as it was before."""
+    basket = read_basket(database(), visitor.basket_id(), now())
+    if not basket.ready:
+        return redirect(url_for("public.basket"), 303)
+    methods = usable_methods(basket)
+    kept = database().get_one(Basket, visitor.basket_id()).details or {}
+    method = visitor.method() if visitor.method() in methods else methods[0] if len(methods) == 1 else None
+    first = {"certificate_language": request_language(), "method": method}
+    return _page(DetailsForm(methods, formdata=None, data=first | kept), basket)
+
+
+@blueprint.post("/checkout")
+def save_details() -> Response | str | tuple[str, int]:
+    """Keep what is valid with the basket and go on to reading it back; else show what is wrong beside it."""
+    at, session = now(), database()
+    basket = read_basket(session, visitor.basket_id(), at)
+    if not basket.ready:
+        return redirect(url_for("public.basket"), 303)
+    form = DetailsForm(usable_methods(basket))
+    if chosen := request.form.get("email_use"):
+        form.email.data = chosen
+    if not form.validate():
+        return _page(form, basket), 422
+    better = better_address(form.email.data)
+    if better and request.form.get("email_seen") != form.email.data:
+        return _page(form, basket, better), 422
+    kept = open_basket(session, visitor.basket_id(), at)
+    kept.details, kept.changed_at = form.details().as_json(), at
+    session.commit()
+    visitor.remember_basket(kept.id)
+    visitor.remember_method(form.method.data)
+    return redirect(url_for("public.confirm"), 303)
+
+
+def usable_methods(basket: BasketNow) -> list[str]:
+    """Codes of the gateways that every seller has and this installation knows."""
+    return [code for code in common_methods(database(), basket) if code in neighbours().gateways]
+
+
+def method_cards(methods: list[str]) -> list[dict[str, str]]:
+    """The ways to pay, for the page."""
+    known = {
+        "paypal": {
+            "label": _("PayPal"),
+            "hint": _(
+                "With a PayPal balance, or with a card without a PayPal account. You approve the payment at PayPal."
+            ),
+        }
+    }
+    return [{"value": code, **known.get(code, {"label": code, "hint": ""})} for code in methods]
+
+
+def _page(form: DetailsForm, basket: BasketNow, better_email: str | None = None) -> str:
+    return render_template(
+        "public/checkout/details.html",
+        form=form,
+        basket=basket,
+        better_email=better_email,
+        countries=countries(),
+        purposes=[(code, purpose(code)) for code in PURPOSES],
+        certificate_languages=[{"value": code, "label": language_name(code)} for code in LANGUAGES],
+        methods=method_cards(list(form.methods)),
+    )
