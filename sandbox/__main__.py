@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 from sandbox.neighbours import Neighbourhood, keep_secrets, read_port
-from sandbox.supervisor import Stopped, Supervisor, SupervisorError, refuse_busy_ports
+from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports
 
 
 def main() -> int:
     """Run until Ctrl-C (0), or until a neighbour ends by itself (1)."""
+    if "MAKELEVEL" in os.environ:
+        end_with_parent()  # make passes on SIGINT and SIGTERM only
     var = Path(os.environ.get("VAR_DIR") or "var").resolve()
     try:
         neighbourhood = from_environment(var)

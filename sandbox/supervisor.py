@@ -107,7 +107,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
             )
 
     def run(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
@@ -186,7 +186,7 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def _end_with_parent() -> None:
-    """In the child: when the supervisor itself is killed, the kernel ends its programs (prctl(2))."""
+def end_with_parent() -> None:
+    """Ask Linux to send this process a SIGTERM when its parent ends, even by SIGKILL (prctl(2))."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

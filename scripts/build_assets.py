@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import brotli
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "static" / "src"
 MODULES = ROOT / "node_modules"
 BUILD = ROOT / "static" / "build"
+# Seconds that a file outlives its last build: a server still running sends the files it was started with.
+KEPT = 24 * 60 * 60
 
 # Sections of pico.css by their own headings. Layout, cards, navigation, tooltips and dialogs are ours.
 PICO_SECTIONS = (
@@ -90,7 +93,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def build() -> dict[str, str]:
-    """Write what is missing, remove what is no longer meant, and return the manifest."""
+    """Write what is missing, remove what nobody uses any more, and return the manifest."""
     BUILD.mkdir(parents=True, exist_ok=True)
     manifest: dict[str, str] = {}
     for name, content in sources().items():
@@ -105,7 +108,9 @@ def build() -> dict[str, str]:
     write(BUILD / "manifest.json", (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
     meant = {"manifest.json"} | {file + twin for file in manifest.values() for twin in ("", ".br", ".gz")}
     for path in BUILD.iterdir():
-        if path.name not in meant:
+        if path.name in meant:
+            path.touch()  # the day starts when a later build no longer means it
+        elif path.stat().st_mtime < time.time() - KEPT:
             path.unlink()
     return manifest
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from app import embedded_postgres  # noqa: E402
 from sandbox.neighbours import SEED, Neighbourhood, keep_secrets, read_port, write_private  # noqa: E402
-from sandbox.supervisor import Stopped, Supervisor, SupervisorError, refuse_busy_ports  # noqa: E402
+from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports  # noqa: E402
 
 SECRETS = ("SECRET_KEY", "REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET")
 APP = [sys.executable, "-m", "app.cli"]
@@ -26,6 +26,8 @@ APP = [sys.executable, "-m", "app.cli"]
 def main() -> int:
     """Run until Ctrl-C (0), or until a part ends by itself (1)."""
     os.chdir(ROOT)
+    if "MAKELEVEL" in os.environ:
+        end_with_parent()  # make passes on SIGINT and SIGTERM only
     var = Path(os.environ.get("VAR_DIR") or "var").resolve()
     try:
         port = read_port(os.environ)
