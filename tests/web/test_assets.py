@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import time
 
 import brotli
 import pytest
@@ -64,21 +66,39 @@ def test_our_rules_follow_picos_layer_and_its_licence_stays(places):
     assert "tooltip" not in css
 
 
-def test_building_again_touches_nothing_that_has_not_changed(places):
+def inodes(folder):
+    """Writing a file gives it another inode."""
+    return {path: path.stat().st_ino for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+def test_building_again_writes_only_what_has_changed(places):
     first = build_assets.build()
-    stamps = {
-        path: path.stat().st_mtime_ns
-        for path in (places / "build").iterdir()
-        if "." + "json" not in path.name
-    }
+    before = inodes(places / "build")
     (places / "src/site.js").write_text("go(further);")
     second = build_assets.build()
+    after = inodes(places / "build")
     assert {name for name in first if first[name] != second[name]} == {"site.js"}
-    files = {path: path.stat().st_mtime_ns for path in (places / "build").iterdir()}
-    assert {path for path in stamps if files.get(path) != stamps[path]} == {
-        path for path in stamps if path.name.startswith("site.") and ".js" in path.name
+    assert {path: after[path] for path in before} == before
+    assert {path.name for path in set(after) - set(before)} == {
+        second["site.js"] + twin for twin in ("", ".br", ".gz")
     }
-    assert len(files) == 1 + 3 * len(second)
+
+
+def test_what_a_running_server_may_still_send_outlives_the_next_build_by_a_day(places):
+    old = build_assets.build()["site.js"]
+    long_ago = time.time() - 25 * 60 * 60
+    for path in (places / "build").iterdir():
+        os.utime(path, (long_ago, long_ago))
+    build_assets.build()
+    (places / "src/site.js").write_text("go(further);")
+    build_assets.build()
+    kept = [places / "build" / (old + twin) for twin in ("", ".br", ".gz")]
+    assert all(path.exists() for path in kept)
+    for path in (places / "build").iterdir():
+        os.utime(path, (long_ago, long_ago))
+    now = build_assets.build()["site.js"]
+    assert not any(path.exists() for path in kept)
+    assert (places / "build" / now).exists()
 
 
 def test_a_section_that_pico_no_longer_has_stops_the_build(places, monkeypatch):

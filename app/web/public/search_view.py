@@ -73,7 +73,9 @@ def _said(language: str, wording: Words, value: Any) -> str:  # noqa: ARG001 (la
 
 
 def facets(found: Found, wanted: Search) -> list[Facet]:
-    """The filters in the order of the page. An option that is chosen is shown, even if it leaves nothing."""
+    """The filters in the order of the page. A filter without options is left out; an option that is chosen
+    is shown even if it leaves nothing.
+    """
     counts = found.counts
     rows: tuple[tuple[str, str, dict[Any, int], tuple[Any, ...], Words, int], ...] = (
         ("country", _("Host country"), counts.countries, wanted.countries, filters.country, _SHOWN),
@@ -83,7 +85,7 @@ def facets(found: Found, wanted: Search) -> list[Facet]:
         ("scope", _("Sectoral scope"), counts.scopes, wanted.scopes, words.scope, _SHOWN),
         ("sdg", _("Sustainable development goal"), counts.sdgs, wanted.sdgs, _goal, _SHOWN),
     )
-    return [_facet(*row) for row in rows]
+    return [facet for facet in (_facet(*row) for row in rows) if facet.shown]
 
 
 def _facet(

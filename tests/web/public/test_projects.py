@@ -130,6 +130,7 @@ def test_nothing_found_says_so_and_leads_back(client, catalogue):
     page = client.get("/en/projects?q=unicorn")
     assert words(page.one("#count")) == "0 projects"
     assert "No project matches all of this" in page.text
+    assert [words(legend) for legend in page.all("legend")] == ["Price per tonne"]
     assert len(titles(page.follow("See all projects"))) == 24
 
 
