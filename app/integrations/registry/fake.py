@@ -148,7 +148,8 @@ class FakeRegistry:
                 self.add_activity(sample_activity(activity_ref, now))
             mandate = sample_mandate(
                 number,
-                spans,
+                quantity,
+                (spans[0][0], spans[-1][1]),
                 now,
                 activity_ref=activity_ref,
                 unit_class=unit_class,
@@ -163,7 +164,6 @@ class FakeRegistry:
         with self._lock:
             grant = self._granted(mandate_id)
             if changes.get("status") in _ENDED:
-                grant.free = []
                 changes.setdefault("quantity_remaining", 0)
             grant.mandate = replace(grant.mandate, **{"updated_at": self._clock(), **changes})
             return grant.mandate

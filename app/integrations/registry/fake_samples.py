@@ -29,7 +29,8 @@ def sample_activity(activity_ref: str, now: datetime) -> Activity:
 
 def sample_mandate(
     number: int,
-    spans: list[Span],
+    quantity: int,
+    block_span: Span,
     now: datetime,
     *,
     activity_ref: str,
@@ -37,8 +38,7 @@ def sample_mandate(
     uses: tuple[str, ...],
     vintage: int,
 ) -> Mandate:
-    """An active mandate over `spans` of the serial numbers of a block of its own."""
-    quantity = sum(last - first + 1 for first, last in spans)
+    """An active mandate over a block of its own, whose serial numbers are `block_span`."""
     return Mandate(
         mandate_id=f"mandate-{number}",
         account_id=f"account-{number}",
@@ -52,7 +52,7 @@ def sample_mandate(
             unit_class=unit_class,
             authorization=_authorization(number, unit_class, uses),
             first_transferred_at=None,
-            serial=serial_range(f"{activity_ref}-{vintage}-{number}", (spans[0][0], spans[-1][1])),
+            serial=serial_range(f"{activity_ref}-{vintage}-{number}", block_span),
             quantity_available=0,
             status="active",
         ),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.money import Money, exponent
@@ -73,6 +73,7 @@ def test_what_is_no_amount_is_refused(text, currency):
         Money.parse(text, currency)
 
 
+@settings(deadline=None)
 @given(MONEY)
 def test_what_is_printed_reads_back(money):
     text, currency = str(money).split(" ")
@@ -81,6 +82,7 @@ def test_what_is_printed_reads_back(money):
     assert len(text.partition(".")[2]) == exponent(currency)
 
 
+@settings(deadline=None)
 @given(MONEY)
 def test_the_amount_is_exact(money):
     assert isinstance(money.amount, Decimal)
@@ -88,6 +90,7 @@ def test_the_amount_is_exact(money):
     assert Money.parse(str(money.amount), money.currency) == money
 
 
+@settings(deadline=None)
 @given(pairs())
 def test_adding_is_adding_minor_units(pair):
     one, other = pair
@@ -96,6 +99,7 @@ def test_adding_is_adding_minor_units(pair):
     assert (one + other).amount == one.amount + other.amount
 
 
+@settings(deadline=None)
 @given(MONEY, CURRENCIES)
 def test_currencies_do_not_mix(money, currency):
     other = Money(1, currency)
@@ -107,6 +111,7 @@ def test_currencies_do_not_mix(money, currency):
     assert money != Money(money.minor, currency)
 
 
+@settings(deadline=None)
 @given(MONEY, FACTORS, FACTORS)
 def test_a_quantity_split_over_lines_costs_the_same(price, some, rest):
     assert price * some + price * rest == price * (some + rest)
@@ -119,6 +124,7 @@ def test_nothing_but_whole_numbers_makes_money(minor):
         Money(minor, "EUR")
 
 
+@settings(deadline=None)
 @given(MONEY, st.floats(allow_nan=False) | st.decimals(allow_nan=False))
 def test_money_is_multiplied_by_whole_numbers_only(money, factor):
     with pytest.raises(TypeError):

@@ -76,6 +76,8 @@ def test_an_activity_may_say_no_more_than_it_must():
 def test_a_document_that_no_page_may_link_to_is_left_out():
     documents = [
         {"title": "Bad", "url": "javascript:alert(1)"},
+        {"title": "Worse", "url": "javascript://registry.test/%0aalert(1)"},
+        {"title": "None", "url": "https:///nowhere"},
         {"title": "Odd", "url": "https://[broken"},
         {"title": "Good", "url": "http://registry.test/d"},
     ]
@@ -284,6 +286,13 @@ def test_an_answer_about_another_cancellation_is_no_answer(changes):
     client, _ = registry(answered(answers.cancellation(**changes), 201))
     with pytest.raises(OutcomeUnknown):
         client.cancel(REQUEST, "key-1")
+
+
+def test_a_cancellation_read_by_id_is_that_one():
+    client, _ = registry(answered(answers.cancellation()))
+    with pytest.raises(TryAgain) as raised:
+        client.cancellation("cancellation-2")
+    assert raised.value.code == "unreadable"
 
 
 def test_pages_are_fetched_as_they_are_used():

@@ -9,7 +9,7 @@ import pytest
 
 from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
 from app.integrations.registry.interface import Beneficiary, DuplicateClientReference, SerialRange
-from tests.integrations.registry.worlds import NDC_ONLY, request_for
+from tests.integrations.registry.worlds import FIRST_BY_CANCELLING, NDC_ONLY, TAKEN_BACK, request_for
 
 LISTS = ["activities", "mandates", "cancellations"]
 
@@ -72,13 +72,23 @@ def test_lists_give_what_changed_since_oldest_first(world, name):
     assert list(listing(times[0])) == everything
 
 
-def test_a_change_brings_a_mandate_into_the_changes(world):
+def test_a_change_brings_a_mandate_to_the_end_of_the_changes(world):
     granted, other = world.grant(5), world.grant(5)
     world.registry.cancel(request_for(granted, 1), key())
-    since = world.registry.mandate(granted.mandate_id).updated_at
-    changed = {mandate.mandate_id for mandate in world.registry.mandates(since)}
-    assert granted.mandate_id in changed
-    assert world.registry.mandate(other.mandate_id).quantity_remaining == 5
+    changed = [mandate.mandate_id for mandate in world.registry.mandates(other.updated_at)]
+    assert changed.index(other.mandate_id) < changed.index(granted.mandate_id)
+    assert changed[-1] in {granted.mandate_id, other.mandate_id}
+
+
+def test_the_first_cancellation_is_the_first_transfer_where_the_host_says_so(world):
+    granted = world.grant(5)
+    world.authorize(granted, FIRST_BY_CANCELLING)
+    done = world.registry.cancel(request_for(granted, 1), key())
+    first = world.registry.mandate(granted.mandate_id).block.first_transferred_at
+    assert first is not None
+    assert first <= done.completed_at
+    world.registry.cancel(request_for(granted, 1), key())
+    assert world.registry.mandate(granted.mandate_id).block.first_transferred_at == first
 
 
 def test_cancelled_at_once(world):
@@ -122,11 +132,15 @@ def test_the_same_key_replays_the_first_answer(world):
     assert world.registry.mandate(granted.mandate_id).quantity_remaining == 12
 
 
-def test_the_same_key_replays_a_refusal(world):
+def test_the_same_key_replays_a_refusal_though_the_reason_is_gone(world):
     granted = world.grant(5)
-    request, same = request_for(granted, 6), key()
+    world.accept()
+    accepted = world.registry.cancel(request_for(granted, 5), key())
+    request, same = request_for(granted, 3), key()
     assert refusal(world, request, same) == "insufficient_units"
+    world.reject(accepted.cancellation_id, "block_not_available", "It moved.")
     assert refusal(world, request, same) == "insufficient_units"
+    assert world.registry.cancel(request, key()).status == "completed"
 
 
 def test_the_same_key_with_another_request_is_refused(world):
@@ -165,6 +179,7 @@ def test_more_than_is_left_is_refused_whole(world):
         (lambda world, mandate: world.suspend(mandate), "account_suspended"),
         (lambda world, mandate: world.freeze(mandate), "block_not_available"),
         (lambda world, mandate: world.authorize(mandate, NDC_ONLY), "purpose_not_authorized"),
+        (lambda world, mandate: world.authorize(mandate, TAKEN_BACK), "purpose_not_authorized"),
     ],
 )
 def test_units_that_may_not_be_cancelled(world, change, code):
@@ -276,6 +291,16 @@ def test_a_mandate_revoked_meanwhile_does_not_stop_what_was_accepted(world):
     world.revoke(granted)
     world.complete(accepted.cancellation_id)
     assert world.registry.cancellation(accepted.cancellation_id).status == "completed"
+
+
+def test_units_rejected_after_the_mandate_ended_do_not_come_back_to_it(world):
+    granted = world.grant(20)
+    world.accept()
+    accepted = world.registry.cancel(request_for(granted, 8), key())
+    world.revoke(granted)
+    world.reject(accepted.cancellation_id, "mandate_revoked", "Too late.")
+    now = world.registry.mandate(granted.mandate_id)
+    assert (now.status, now.quantity_remaining) == ("revoked", 0)
 
 
 @pytest.mark.parametrize("cut, code", [(False, "timeout"), (True, "broken_connection")])

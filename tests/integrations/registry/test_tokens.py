@@ -3,6 +3,7 @@
 import base64
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
@@ -67,16 +68,22 @@ def test_only_the_refused_token_is_dropped():
 
 def test_threads_share_one_fetch():
     entered = threading.Barrier(8)
-    answers = Prepared(token("a"))  # a second fetch would find no answer and fail
+    fetched = []
 
-    def get(tokens: ServiceTokens) -> str:
+    def slow_issuer(request: httpx.Request) -> httpx.Response:
+        fetched.append(request)
+        time.sleep(0.1)  # long enough for the others to ask too, were they let in
+        return token("a")
+
+    tokens = ServiceTokens(TOKEN_URL, "vcp-service", SECRET, transport=httpx.MockTransport(slow_issuer))
+
+    def get(_: int) -> str:
         entered.wait(10)
         return tokens.get()
 
-    tokens = service_tokens(answers)
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(get, [tokens] * 8)) == {"a"}
-    assert len(answers.requests) == 1
+        assert set(pool.map(get, range(8))) == {"a"}
+    assert len(fetched) == 1
 
 
 @pytest.mark.parametrize(

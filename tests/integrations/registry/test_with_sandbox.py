@@ -117,9 +117,8 @@ def test_a_registry_that_dies_and_comes_back(sandbox, tmp_path):
         with pytest.raises(OutcomeUnknown):
             world.registry._patient.cancel(request, same)
         killer.join()
-        with pytest.raises(TryAgain) as down:
+        with pytest.raises(TryAgain):
             world.registry.cancellation_by_reference(request.client_reference)
-        assert down.value.code == "registry_unavailable"
         program = start_registry(state, sandbox.tokens, port=port)
         found = world.registry.cancellation_by_reference(request.client_reference)
         assert found.status == "completed"
