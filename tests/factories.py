@@ -27,7 +27,7 @@ from app.domain.orders.place_order import ReadBack, place_order
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.people.models import Provider, ProviderState, RegistryAccount
 from app.integrations.registry import interface as registry
-from app.integrations.registry.fake_samples import sample_activity, sample_mandate, two_spans
+from app.integrations.registry.fake_samples import sample_activity, sample_mandate
 from app.money import Money
 from app.sealing import Sealer
 
@@ -133,7 +133,8 @@ def make_mandate(
         activity = activity or make_activity(session)
         granted = sample_mandate(
             next(_numbers),
-            two_spans(quantity),
+            quantity,
+            (1001, 1000 + quantity),
             NOW,
             activity_ref=activity.activity_ref,
             unit_class=unit_class,
