@@ -225,8 +225,8 @@ def change_events(action: str) -> Json:
         only = checks.json_body().get("event_id") if request.is_json else None
         with registry().store.write() as db:
             db.execute(
-                "UPDATE event SET delivered_at = NULL, next_at = ?1 WHERE ?2 IS NULL OR event_id = ?2",
-                (now(), only),
+                "UPDATE event SET delivered_at = NULL, next_at = ? WHERE ? IS NULL OR event_id = ?",
+                (now(), only, only),
             )
     else:
         (sender.paused.set if action == "pause" else sender.paused.clear)()

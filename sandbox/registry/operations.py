@@ -76,9 +76,9 @@ def settle_due(store: Store) -> None:
     """Let time pass: mandates expire, accepted cancellations complete. Writes only when something is due."""
     with store.read() as db:
         due = db.execute(
-            "SELECT EXISTS (SELECT 1 FROM mandate WHERE state = 'active' AND expires_at <= ?1)"
-            " OR EXISTS (SELECT 1 FROM cancellation WHERE status = 'accepted' AND due_at <= ?1)",
-            (now(),),
+            "SELECT EXISTS (SELECT 1 FROM mandate WHERE state = 'active' AND expires_at <= ?)"
+            " OR EXISTS (SELECT 1 FROM cancellation WHERE status = 'accepted' AND due_at <= ?)",
+            (now(), now()),
         ).fetchone()[0]
     if due:
         with store.write() as db:

@@ -11,7 +11,7 @@ SECONDS = 300
 
 
 def issue(key: RSAKey, issuer: str, subject: str, scope: str, **claims: Any) -> str:
-    """An RS256 JWT that ends in five minutes; `claims` replace or add to the usual ones."""
+    """An RS256 JWT that ends in five minutes; `claims` replace or add to the usual ones, None leaves one out."""
     now = int(time.time())
     payload = {
         "iss": issuer,
@@ -23,4 +23,5 @@ def issue(key: RSAKey, issuer: str, subject: str, scope: str, **claims: Any) -> 
         "exp": now + SECONDS,
         **claims,
     }
-    return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, payload, key, algorithms=["RS256"])
+    kept = {name: value for name, value in payload.items() if value is not None}
+    return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, kept, key, algorithms=["RS256"])
