@@ -209,6 +209,8 @@ def test_genuine_one_passes_and_its_certificate_is_fetched_once(case: Case):
         "https://api.paypal.com@127.0.0.1" + CERTIFICATE,
         "https://evil-api.paypal.com" + CERTIFICATE,
         "http://api.paypal.com" + CERTIFICATE,
+        "https://api.evil.example/.paypal.com" + CERTIFICATE,
+        "https://apis.paypal.com" + CERTIFICATE,
         "https://api.paypal.com:444" + CERTIFICATE,
         "https://api.paypal.com/v1/notifications/certs/../../evil/CERT-1",
         "https://api.paypal.com/v1/notifications/certs/CERT-1/..%2f..",

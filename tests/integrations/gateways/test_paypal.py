@@ -273,6 +273,15 @@ def test_refused_token_is_replaced_once(sandbox: SandboxWorld):
     assert sandbox.gateway.fetch(attempt, sandbox.account).state is PayState.STARTED
 
 
+@pytest.mark.parametrize("kind", ["timeout_after", "error_500", "malformed"])
+def test_trouble_with_the_token_is_harmless(sandbox: SandboxWorld, timed: PayPalGateway, kind: str):
+    """Nothing was asked for yet, so a checkout that failed for want of a token may be tried again."""
+    sandbox.fault("token", kind, seconds=0)
+    with pytest.raises(TryAgain):
+        timed.start(new_attempt(), sandbox.account, "key")
+    assert calls(sandbox, "create_order") == []
+
+
 def test_wrong_keys_are_the_providers_trouble(sandbox: SandboxWorld):
     account = replace(sandbox.account, secret="wrong")
     with pytest.raises(PayeeProblem, match="credentials_refused"):
