@@ -116,13 +116,18 @@ def test_code_uses_the_words_of_the_field():
 
 
 def without_docstring(module: ast.Module) -> list[str]:
-    """Public functions and methods of public classes that say nothing about themselves."""
+    """Public functions and methods of public classes that say nothing about themselves. A property is a value:
+    its name says what it is.
+    """
     return [
         node.name
         for scope in [module, *(node for node in module.body if isinstance(node, ast.ClassDef))]
         if not getattr(scope, "name", "").startswith("_")
         for node in scope.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and "property" not in " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
     ]
 
 
