@@ -13,9 +13,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="folder for its database, ca.pem and key")
     parser.add_argument("--merchants", type=Path, help="seed file with the sellers' accounts")
-    parser.add_argument(
-        "--platform-webhook", help="webhook address of seeded accounts, {account} in it"
-    )
+    parser.add_argument("--platform-webhook", help="webhook address of seeded accounts, {account} in it")
     parser.add_argument("--echeck-seconds", type=float, default=20, help="until an eCheck clears or bounces")
     parser.add_argument("--late-seconds", type=float, default=20, help="delay of late webhooks")
     options = parser.parse_args()
