@@ -1,5 +1,6 @@
 """What only the fake offers: orders of tests, and numbers handed out by hand."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -122,7 +123,11 @@ def test_two_spans_hold_what_they_must(quantity):
 
 
 def test_many_threads_get_each_number_once():
-    registry = FakeRegistry()
+    def slow_clock() -> datetime:
+        time.sleep(0.001)  # asked in the middle of a cancellation: others get in, were they let
+        return NOON
+
+    registry = FakeRegistry(clock=slow_clock)
     mandate = registry.grant(90)
 
     def buy(number: int) -> list[int]:
