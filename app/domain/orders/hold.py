@@ -47,14 +47,14 @@ def hold_units(session: Session, wanted: Mapping[UUID, int], now: datetime) -> d
     if short:
         raise NotAvailable(short)
     for offer_id, units in wanted.items():
-        offers[offer_id].held += units
+        _change(offers[offer_id], held=units)
     return offers
 
 
 def release_units(session: Session, order: Order) -> None:
     """Give an order's units back to its offers."""
     for offer, units in _locked(session, order):
-        offer.held -= units
+        _change(offer, held=-units)
 
 
 def hold_again(session: Session, order: Order, now: datetime) -> None:
@@ -67,10 +67,9 @@ def spend_units(session: Session, offer_id: UUID, units: int) -> None:
     offer = session.execute(
         select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
-    offer.held -= units
-    offer.cancelled += units
-    if offer.cancelled == offer.quantity and offer.state == OfferState.PUBLISHED:
+    if offer.cancelled + units == offer.quantity and offer.state == OfferState.PUBLISHED:
         offer.state = OfferState.SOLD_OUT
+    _change(offer, held=-units, cancelled=units)
 
 
 def free_line(session: Session, offer_id: UUID, units: int) -> None:
@@ -78,7 +77,7 @@ def free_line(session: Session, offer_id: UUID, units: int) -> None:
     offer = session.execute(
         select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
-    offer.held -= units
+    _change(offer, held=-units)
 
 
 def _locked(session: Session, order: Order) -> list[tuple[Offer, int]]:
@@ -91,3 +90,10 @@ def _locked(session: Session, order: Order) -> list[tuple[Offer, int]]:
         .execution_options(populate_existing=True)
     ).scalars()
     return [(offer, quantities[offer.id]) for offer in offers]
+
+
+def _change(offer: Offer, *, held: int, cancelled: int = 0) -> None:
+    # Added up by the database, whose own check then refuses to oversell even if a lock were missing.
+    offer.held = Offer.held + held  # type: ignore[assignment]
+    if cancelled:
+        offer.cancelled = Offer.cancelled + cancelled  # type: ignore[assignment]
