@@ -208,7 +208,10 @@ class Form:
             assert not offered or value in offered, f"{name} does not offer {value!r}: {offered}"
         sent = {name: value for name, value in (self.fields | values).items() if name not in without}
         if button is not None:
-            pressed = next(tag for tag in self.tag.select("button") if words(tag) == button)
+            buttons = self.tag.select("button")
+            if self.tag.get("id"):
+                buttons += self.page.soup.select(f'button[form="{self.tag["id"]}"]')
+            pressed = next(tag for tag in buttons if words(tag) == button)
             if pressed.has_attr("name"):
                 sent[str(pressed["name"])] = str(pressed["value"])
         if str(self.tag.get("method", "get")).lower() == "get":

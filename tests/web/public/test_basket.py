@@ -1,10 +1,14 @@
 """The basket: live prices, whole tonnes, never more than is left, and nothing added up across currencies."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import func, select
 
 from app.domain.offers.models import OfferState
 from app.domain.orders.models import Basket, BasketItem
+from app.web.public import basket
 from tests.factories import make_activity, make_offer, make_orders, make_provider
 
 
@@ -261,3 +265,30 @@ def test_a_title_is_shown_as_text(client, session):
     offer = make_offer(session, activity=make_activity(session, title="<script>alert(1)</script> & wind"))
     session.commit()
     assert "<script>alert(1)</script> & wind" in add(client, offer).text
+
+
+def test_two_clicks_at_once_are_one_line(app, client, offer, session, monkeypatch):
+    """Both requests have looked at the offer before either has put it into the basket."""
+    other = make_offer(session)
+    session.commit()
+    page = add(client, other, "1")
+    both = threading.Barrier(2, timeout=30)
+
+    def read_together(*args):
+        found = read_offer(*args)
+        both.wait()
+        return found
+
+    read_offer = basket.read_offer
+    monkeypatch.setattr(basket, "read_offer", read_together)
+    token = page.forms("/en/basket")[0].fields["csrf_token"][0]
+    sent = {"csrf_token": token, "offer": str(offer.id), "quantity": "25"}
+    cookie = page.response.request.headers["Cookie"]
+
+    def click(_):
+        return app.test_client(use_cookies=False).post("/en/basket", data=sent, headers={"Cookie": cookie})
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(click, range(2)))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert sorted(session.execute(select(BasketItem.quantity)).scalars()) == [1, 25]

@@ -1,6 +1,8 @@
 """Reading back and placing: what was read is what is ordered, once, or nothing is."""
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,8 @@ from app.domain.orders.models import Basket, Consent, Order, OrderGroup
 from app.domain.payments.models import AccountState, Payment, PaymentState, ProviderPayeeAccount
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.interface import PayeeProblem
-from tests.factories import make_activity, make_offer, make_orders, make_provider
+from app.web.public.checkout import confirm
+from tests.factories import make_activity, make_offer, make_orders, make_payee_account, make_provider
 from tests.web.pages import words
 from tests.web.public.steps import CONSENTS, fill_in, put
 
@@ -162,12 +165,18 @@ def test_the_boxes_are_empty_and_name_the_seller(read):
     assert "lose my right of withdrawal" in immediate
 
 
-@pytest.mark.parametrize("missing", ["consent_terms", "consent_immediate"])
-def test_both_boxes_are_needed(read, session, missing):
+@pytest.mark.parametrize(
+    "missing,message",
+    [
+        ("consent_terms", "Tick the box about the contract and the terms to go on."),
+        ("consent_immediate", "Tick the box about immediate cancellation to go on."),
+    ],
+)
+def test_both_boxes_are_needed(read, session, missing, message):
     ticked = {name: value for name, value in CONSENTS.items() if name != missing}
     page = read.form(CONFIRM).submit(status=422, **ticked)
-    assert page.errors == {missing: "Tick this box to go on."}
-    assert page.error(missing) == "Tick this box to go on."
+    assert page.errors == {missing: message}
+    assert page.error(missing) == message
     assert [box["name"] for box in page.all("[type=checkbox][checked]")] == list(ticked)
     assert orders(session) == []
     assert len(place(page).location) > 20
@@ -245,6 +254,29 @@ def test_the_same_page_sent_twice_is_one_order(read, session):
     assert len(orders(session)) == 1
 
 
+def test_two_clicks_at_once_are_one_order(app, read, session, monkeypatch):
+    """Both requests have begun before either has looked at the basket."""
+    both = threading.Barrier(2, timeout=30)
+
+    def unseal_together(text):
+        both.wait()
+        return unseal(text)
+
+    unseal = confirm.unseal
+    monkeypatch.setattr(confirm, "unseal", unseal_together)
+    sent = {name: values[0] for name, values in read.form(CONFIRM).fields.items()} | CONSENTS
+    cookie = read.response.request.headers["Cookie"]
+
+    def click(_):
+        return app.test_client(use_cookies=False).post(CONFIRM, data=sent, headers={"Cookie": cookie})
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(click, range(2)))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len({answer.location for answer in answers}) == 1
+    assert len(orders(session)) == 1
+
+
 def test_the_same_page_sent_again_after_another_basket_was_begun_is_still_one_order(
     client, read, offer, session
 ):
@@ -305,8 +337,6 @@ def test_units_that_are_gone_lead_back_to_the_basket_with_what_is_left(read, off
 
 def test_units_that_go_at_the_last_moment_lead_back_too(read, offer, session, monkeypatch):
     """Somebody else is quicker between the look at the basket and the lock on the offer."""
-    from app.web.public.checkout import confirm
-
     place_order = confirm.place_order
 
     def too_late(*args, **kwargs):
@@ -386,8 +416,6 @@ def test_somebody_elses_page_places_nothing(app, read, client, offer, session):
 
 
 def test_a_way_to_pay_that_closed_meanwhile_is_chosen_again(read, session):
-    from tests.factories import make_payee_account
-
     account = session.execute(select(ProviderPayeeAccount)).scalar_one()
     make_payee_account(session, account.provider, gateway="bank")
     account.state = AccountState.DEGRADED

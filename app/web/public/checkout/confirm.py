@@ -119,11 +119,11 @@ def _draft(basket_id: UUID | None) -> _Draft | str:
 
 def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
     texts = _texts(draft.basket)
-    missing = {
-        f"consent_{kind}": _("Tick this box to go on.")
-        for kind in texts
-        if ticked is not None and kind not in ticked
+    say = {
+        "terms": _("Tick the box about the contract and the terms to go on."),
+        "immediate": _("Tick the box about immediate cancellation to go on."),
     }
+    missing = {f"consent_{kind}": say[kind] for kind in texts if ticked is not None and kind not in ticked}
     return render_template(
         "public/checkout/confirm.html",
         basket=draft.basket,
