@@ -41,7 +41,7 @@ def template_database(postgres: URL) -> Iterator[str]:
     name = f"template_{uuid4().hex[:12]}"
     with _administer(postgres) as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = make_engine(_address(postgres.set(database=name)))
+    engine = make_engine(address_of(postgres.set(database=name)))
     migrate(engine)
     engine.dispose()
     yield name
@@ -52,8 +52,8 @@ def template_database(postgres: URL) -> Iterator[str]:
 @pytest.fixture
 def database_address(postgres: URL, template_database: str) -> Iterator[str]:
     """The address of a database of one's own, migrated and empty."""
-    with _copy(postgres, template_database) as name:
-        yield _address(postgres.set(database=name))
+    with copy_database(postgres, template_database) as name:
+        yield address_of(postgres.set(database=name))
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def lonely_settings(database_address: str, folder: Path) -> Settings:
     )
 
 
-def _address(url: URL) -> str:
+def address_of(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
@@ -117,9 +117,9 @@ def shop_template(
     town: Town, postgres: URL, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A database with the town's catalogue read and its providers on sale, to be copied."""
-    with _copy(postgres, template_database) as name:
+    with copy_database(postgres, template_database) as name:
         folder = tmp_path_factory.mktemp("shop")
-        works = build_works(town.settings(lonely_settings(_address(postgres.set(database=name)), folder)))
+        works = build_works(town.settings(lonely_settings(address_of(postgres.set(database=name)), folder)))
         open_shop(works)
         close_works(works)
         yield name
@@ -128,15 +128,15 @@ def shop_template(
 @pytest.fixture
 def shop(town: Town, postgres: URL, shop_template: str, tmp_path: Path) -> Iterator[Works]:
     """The platform beside the town, its catalogue read and its providers on sale."""
-    with _copy(postgres, shop_template) as name:
-        works = build_works(town.settings(lonely_settings(_address(postgres.set(database=name)), tmp_path)))
+    with copy_database(postgres, shop_template) as name:
+        works = build_works(town.settings(lonely_settings(address_of(postgres.set(database=name)), tmp_path)))
         yield works
         town.clear_faults()
         close_works(works)
 
 
 @contextmanager
-def _copy(postgres: URL, template: str) -> Iterator[str]:
+def copy_database(postgres: URL, template: str) -> Iterator[str]:
     """A new database made from another, for as long as the block runs."""
     name = f"test_{uuid4().hex[:12]}"
     with _administer(postgres) as connection:

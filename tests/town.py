@@ -115,13 +115,13 @@ class Town:
         )
 
 
-def raise_town(folder: Path) -> Iterator[Town]:
-    """Start all neighbours, seeded, and stop them in the end."""
+def raise_town(folder: Path, webhook: str | None = None) -> Iterator[Town]:
+    """Start all neighbours, seeded, and stop them in the end. The registry tells its events to `webhook`."""
     with ExitStack() as programs:
         tokens = programs.enter_context(neighbours.start_tokens(folder / "tokens"))
         yield Town(
             tokens,
-            programs.enter_context(neighbours.start_registry(folder / "registry", tokens)),
+            programs.enter_context(neighbours.start_registry(folder / "registry", tokens, webhook=webhook)),
             programs.enter_context(neighbours.start_paypal(folder / "paypal", merchants=SEED)),
             programs.enter_context(neighbours.start_mailbox(folder / "mailbox")),
         )
