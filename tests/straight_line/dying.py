@@ -9,7 +9,9 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
 
+from app.factory import create_app
 from app.settings import Settings
 from app.shells.works import Works
 from app.wiring import Neighbours
@@ -35,11 +37,16 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def die_at_commits(sessions: sessionmaker[Session], point: Callable[[], None]) -> None:
+    """Call `point` just before and just after every commit."""
+    for name in ("before_commit", "after_commit"):
+        event.listen(sessions, name, lambda _: point())
+
+
 def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
     """The platform's works with its real clients; `point` is called at every place where it can die."""
     works = build_works(settings)
-    for name in ("before_commit", "after_commit"):
-        event.listen(works.sessions, name, lambda _: point())
+    die_at_commits(works.sessions, point)
     outside = works.neighbours
     return replace(
         works,
@@ -65,3 +72,12 @@ def dies(act: Callable[..., None], *arguments: Any) -> bool:
 def work_until(settings: Settings, die_at: int) -> None:
     """What a worker process does, up to place number `die_at`."""
     run_due_jobs(breaking_works(settings, Points(die_at)))
+
+
+def answer_until(settings: Settings, die_at: int, request: dict[str, Any]) -> None:
+    """What a web process does with one request, up to place number `die_at`."""
+    point = Points(die_at)
+    works = breaking_works(settings, point)
+    app = create_app(settings, neighbours=works.neighbours)
+    die_at_commits(app.extensions["vcp_works"].sessions, point)
+    app.test_client(use_cookies=False).open(**request)
