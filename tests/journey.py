@@ -45,9 +45,16 @@ PROVIDER = "Sample Climate Projects Ltd"
 class Journey:
     """Fakes, the shells in the order that the worker would run them, and a clock that can be put forward."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        self.registry = FakeRegistry(clock=lambda: self.now)
-        self.gateway = FakeGateway()
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        *,
+        registry: FakeRegistry | None = None,
+        gateway: FakeGateway | None = None,
+    ) -> None:
+        self.registry = registry or FakeRegistry(clock=lambda: self.now)
+        self.gateway = gateway or FakeGateway()
         self.mailer = FakeMailer()
         self.certificates = FakeCertificates()
         self.passed = timedelta(0)

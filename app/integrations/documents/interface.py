@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from app.integrations.documents.clean_text import clean_text
+from app.integrations.documents.quantity_words import quantity_in_words
 
 __all__ = [
     "CertificateData",
@@ -18,6 +19,7 @@ __all__ = [
     "SerialRangeShown",
     "Statement",
     "clean_text",
+    "quantity_in_words",
 ]
 
 

@@ -10,6 +10,8 @@ from app.domain.certificates.json_twin import from_json
 from app.domain.certificates.models import Certificate, CertificateState
 from app.domain.certificates.queries import certificate_by_code, certificate_of
 from app.extensions import database, limiter
+from app.i18n import request_language
+from app.integrations.documents.interface import quantity_in_words
 from app.web.public.blueprint import blueprint, without_language
 
 # A version never changes: a correction is another version with a code of its own.
@@ -42,12 +44,13 @@ def certificate(code: str) -> AnyResponse:
         return _unknown(code)
     if found.code != code:
         return redirect(url_for("public.certificate", code=found.code), 301)
-    newest = certificate_of(database(), found.order_id)
+    newest, record = certificate_of(database(), found.order_id), from_json(found.json_twin)
     response = make_response(
         render_template(
             "public/certificate.html",
             certificate=found,
-            record=from_json(found.json_twin),
+            record=record,
+            in_words=quantity_in_words(record.quantity, request_language()),
             successor=newest if newest and found.state == CertificateState.SUPERSEDED else None,
         )
     )

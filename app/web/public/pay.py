@@ -54,10 +54,10 @@ def start_payment(token: str) -> Response:
     if order is None:
         return unknown_order()
     about_order(order.number)
-    until, by = clock(order.hold_until), method(order.method)
+    order_id, until, by = order.id, clock(order.hold_until), method(order.method)
     database().rollback()  # no transaction stays open while the service is waited for
     try:
-        start_checkout(works(), order.id)
+        start_checkout(works(), order_id)
     except NotPayable:
         return redirect(url_for("public.order", token=token), 303)
     except TryAgain:

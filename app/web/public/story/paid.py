@@ -56,7 +56,7 @@ def completed(facts: OrderFacts) -> Story:
         _("Your units are cancelled"),
         happened,
         [
-            _("The certificate was sent to %(email)s.", email=order.email),
+            _("The certificate comes by mail, too, with its PDF."),
             _("Keep the address of this page: it opens your order without a password, now and later."),
         ],
     )

@@ -24,7 +24,9 @@ def timeline(facts: OrderFacts, *, asked: bool = False) -> list[Entry]:
         {
             "state": "done",
             "title": _("Order placed"),
-            "text": _("%(tonnes)s held", tonnes=tonnes(order.quantity)),
+            "text": _(
+                "%(tonnes)s from %(seller)s", tonnes=tonnes(order.quantity), seller=order.provider.legal_name
+            ),
             "at": order.placed_at,
         }
     ]
@@ -114,7 +116,7 @@ def _certificate(facts: OrderFacts) -> Entry:
         return {
             "state": "done",
             "title": _("Certificate %(number)s", number=facts.certificate.number),
-            "text": _("sent to %(email)s", email=facts.order.email),
+            "text": _("by mail to %(email)s", email=facts.order.email),
             "at": facts.certificate.issued_at,
         }
     if facts.order.state == S.COMPLETED:
