@@ -26,12 +26,7 @@ test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" fo
 	@$(VENV) -m pytest -n auto --maxprocesses=4 $(ARGS)
 
 check: setup-dev ## Hold code, templates and translations to the rules
-	$(VENV) -m ruff check
-	$(VENV) -m ruff format --check
-	$(VENV) -m mypy
-	$(VENV) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	$(VENV) -m djlint --quiet --lint --check app/templates sandbox
-	$(VENV) scripts/strings.py --check
+	@$(VENV) scripts/check.py
 
 format: setup-dev ## Format code and templates
 	$(VENV) -m ruff check --fix

@@ -156,7 +156,7 @@ def compile_translations():
 def install_browser():
     """The browser of the browser stories."""
     if not any(shutil.which(name) for name in BROWSERS):
-        apt_install("chromium", "the browser Chromium, for the browser stories")
+        apt_install("chromium", "Chromium, the browser of the browser stories,")
 
 
 # Their tools.

@@ -26,7 +26,9 @@ def test_every_target_is_phony_and_says_what_it_does():
 
 
 def test_help_lists_every_target():
-    answer = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     assert {line.split()[1] for line in answer.splitlines()} == targets()
 
 
