@@ -25,7 +25,6 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "late_accept": (_GIVEN_UP, S.PAID),  # paid late, and the units are still there
     "late_refuse": (_GIVEN_UP, S.REFUND_DUE),  # paid late, and they are gone
     "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return
-    "lose": (frozenset({S.PAID}), S.REFUNDED),  # the money went back before anything was cancelled
     "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
     "give_back": (frozenset({S.CANCELLING}), S.REFUND_DUE),  # the registry refused all of it
     "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),

@@ -1,6 +1,6 @@
 """Settle: take the gateway's present truth, check whom and what it is about, and let the order follow."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -40,6 +40,8 @@ class Next(Enum):
 
 
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
+# A gateway may not find a checkout yet that it has only just opened.
+_FRESH = timedelta(seconds=30)
 _ABOUT_MONEY = frozenset({PayState.AUTHORIZED, PayState.PENDING, PayState.CAPTURED})
 
 
@@ -101,6 +103,8 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
             queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
+        case PayState.EXPIRED if reason == "forgotten" and now - payment.changed_at < _FRESH:
+            pass
         case PayState.EXPIRED if was in OPEN:
             step(session, payment, "lapse", now, reason=reason)
         case _:

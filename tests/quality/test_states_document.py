@@ -1,0 +1,28 @@
+"""docs/states.md says exactly what the tables of steps say."""
+
+import re
+
+import pytest
+
+from app.domain.cancellations import states as cancellations
+from app.domain.orders import states as orders
+from app.domain.payments import states as payments
+from tests.quality.tree import ROOT
+
+
+def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
+    text = (ROOT / "docs" / "states.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \| (\w+) \|", section, re.MULTILINE)
+    return {name: (frozenset(came_from.split(", ")), to) for name, came_from, to in rows}
+
+
+@pytest.mark.parametrize(
+    ("heading", "module"), [("Order", orders), ("Payment", payments), ("Cancellation", cancellations)]
+)
+def test_every_step_is_documented_as_it_is(heading, module) -> None:
+    steps = {
+        name: (frozenset(state.value for state in came_from), to.value)
+        for name, (came_from, to) in module.STEPS.items()
+    }
+    assert documented(heading) == steps
