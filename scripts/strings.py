@@ -77,6 +77,7 @@ def _key(message: object) -> tuple[str | None, object]:
 
 def collect(target: Path) -> None:
     """Write every text of the code and the templates to `target`."""
+    target.parent.mkdir(exist_ok=True)
     # No line numbers: a catalogue changes when a text does, not when a line moves.
     options = ["--add-location=file", "--no-wrap", "--sort-by-file", "--omit-header"]
     babel("extract", "-F", "babel.cfg", *KEYWORDS, *options, "-o", str(target), ".")
