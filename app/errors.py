@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast
 
 import structlog
 from flask import Flask, Response, g, render_template, request
@@ -41,7 +42,7 @@ def _expired_form(error: CSRFError) -> tuple[str | Response, int]:
 def _http_error(error: HTTPException) -> Response | tuple[str | Response, int]:
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
-        return Response.force_type(error.get_response())  # a redirect
+        return cast("Response", Response.force_type(error.get_response()))  # a redirect
     body, status = _page(status if status in _PAGES or status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400)
     response = Response(body) if isinstance(body, str) else body
     # Headers such as Allow and Retry-After are part of the answer.
@@ -58,5 +59,5 @@ def _database_away(error: OperationalError) -> tuple[str | Response, int]:
 
 
 def _unexpected(error: Exception) -> tuple[str | Response, int]:
-    log.exception("unexpected error", exc_info=error)
+    log.error("unexpected error", exc_info=error)
     return _page(500)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request, url_for
@@ -33,7 +34,7 @@ def init_app(app: Flask) -> None:
     )
 
     @app.url_value_preprocessor
-    def take_language(endpoint: str | None, values: dict[str, object] | None) -> None:
+    def take_language(_: str | None, values: dict[str, object] | None) -> None:
         if values is not None and "lang_code" in values:
             g.lang_code = values.pop("lang_code")
 
@@ -81,20 +82,19 @@ def language_name(code: str) -> str:
 
 def language_links() -> list[LanguageLink]:
     """The page at hand in every language; the query is kept. The front page where the page has no language."""
-    values: dict[str, object] = dict(request.view_args or {})
-    query = request.args.to_dict(flat=False) if request.method == "GET" else {}
-    endpoint = request.endpoint or ""
-    rule_has_language = bool(endpoint) and "lang_code" in g
-    links = []
-    for code in LANGUAGES:
-        target = endpoint if rule_has_language else "public.projects"
-        arguments = {**query, **values} if rule_has_language else {}
-        links.append(
-            LanguageLink(
-                code, _NAMES[code], url_for(target, **{**arguments, "lang_code": code}), code == locale_tag()
-            )
+    here = request.endpoint if request.endpoint and "lang_code" in g else None
+    values: dict[str, Any] = dict(request.view_args or {}) if here else {}
+    # As text: a query is a stranger's, and url_for has arguments of its own that it must not reach.
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if here and request.query_string else ""
+    return [
+        LanguageLink(
+            code,
+            _NAMES[code],
+            url_for(here or "public.projects", **{**values, "lang_code": code}) + query,
+            code == locale_tag(),
         )
-    return links
+        for code in LANGUAGES
+    ]
 
 
 @contextmanager

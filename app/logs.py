@@ -65,5 +65,7 @@ def init_app(app: Flask) -> None:
         took = time.perf_counter() - g.get("request_began", time.perf_counter())
         # The rule, not the path: paths carry the tokens that open an order.
         rule = request.url_rule.rule if request.url_rule else "unknown"
-        log.info("request", method=request.method, rule=rule, status=response.status_code, ms=round(took * 1000, 1))
+        log.info(
+            "request", method=request.method, rule=rule, status=response.status_code, ms=round(took * 1000, 1)
+        )
         return response

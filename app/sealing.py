@@ -15,7 +15,9 @@ class Sealer:
     """Seals and opens short texts with a key derived from SECRET_KEY."""
 
     def __init__(self, secret_key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"payee account secrets").derive(secret_key.encode())
+        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"payee account secrets").derive(
+            secret_key.encode()
+        )
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def seal(self, text: str) -> bytes:
@@ -27,4 +29,6 @@ class Sealer:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
-            raise SealBroken("set the SECRET_KEY that the account was kept with, or enter its secret again") from error
+            raise SealBroken(
+                "set the SECRET_KEY that the account was kept with, or enter its secret again"
+            ) from error

@@ -60,7 +60,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     problems += [
         f"{name} is no http or https address: {env[name]!r}"
         for name in _URLS
-        if env.get(name) and not (urlsplit(env[name]).scheme in {"http", "https"} and urlsplit(env[name]).hostname)
+        if env.get(name)
+        and not (urlsplit(env[name]).scheme in {"http", "https"} and urlsplit(env[name]).hostname)
     ]
     if env.get("MAIL_URL") and urlsplit(env["MAIL_URL"]).scheme not in {"smtp", "smtps"}:
         problems.append("MAIL_URL does not begin with smtp:// or smtps://")
@@ -71,7 +72,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         problems.append(f"PAYPAL_CA_FILE names no file: {ca_file}")
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise SettingsError(f"The platform cannot start with these settings:\n{listed}\nSee docs/configuration.md.")
+        raise SettingsError(
+            f"The platform cannot start with these settings:\n{listed}\nSee docs/configuration.md."
+        )
     return Settings(
         secret_key=env["SECRET_KEY"],
         public_url=env["PUBLIC_URL"].rstrip("/"),

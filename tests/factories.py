@@ -222,7 +222,7 @@ def make_basket(
     """A basket with these tonnes of these offers; nothing is checked."""
     basket = open_basket(session, None, now)
     for offer, quantity in wanted.items():
-        put_in_basket(session, basket, offer, quantity, now)
+        put_in_basket(basket, offer, quantity, now)
     basket.details = details.as_json() if details else None
     session.flush()
     return basket

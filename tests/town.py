@@ -160,7 +160,7 @@ def place(works: Works, wanted: dict[UUID, int], details: Details = DETAILS) -> 
         for offer_id, units in wanted.items():
             offer = session.get_one(Offer, offer_id)
             prices[offer_id] = (offer.price_minor, offer.currency)
-            put_in_basket(session, basket, offer, units, works.now())
+            put_in_basket(basket, offer, units, works.now())
         session.flush()
         group = place_order(
             session,

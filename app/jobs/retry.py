@@ -28,4 +28,4 @@ class UntilHealed(BaseRetryStrategy):
                 log.error("job failed for good", task=job.task_name, arguments=job.task_kwargs)
                 return None
             pause = 30
-        return RetryDecision(retry_in={"seconds": pause})  # type: ignore[typeddict-item]
+        return RetryDecision(retry_in={"seconds": pause})

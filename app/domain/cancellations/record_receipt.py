@@ -1,6 +1,7 @@
 """Record what the registry says of a cancellation: completed with its serial numbers, refused, or still open."""
 
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 from sqlalchemy import and_, func, or_, select
@@ -42,7 +43,7 @@ def check_receipt(session: Session, cancellation: Cancellation, receipt: Receipt
     if sum(span.count for span in receipt.serial_ranges) != cancellation.quantity:
         raise ReceiptMismatch("ranges that do not add up to the quantity")
     ordered = sorted(receipt.serial_ranges, key=lambda span: (span.prefix, span.start))
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         if left.prefix == right.prefix and right.start <= left.end:
             raise ReceiptMismatch("ranges that overlap")
     # Two receipts with the same serials at the same moment: one at a time for each prefix.

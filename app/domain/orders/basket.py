@@ -41,7 +41,7 @@ def check_quantity(offer: Offer, quantity: int, available: int) -> None:
         raise QuantityRefused("over_limit", offer.max_quantity)
 
 
-def put_in_basket(session: Session, basket: Basket, offer: Offer, quantity: int, now: datetime) -> None:
+def put_in_basket(basket: Basket, offer: Offer, quantity: int, now: datetime) -> None:
     """Set the quantity of an offer in the basket. The caller has checked it."""
     item = next((item for item in basket.items if item.offer_id == offer.id), None)
     if item is None:
@@ -51,7 +51,7 @@ def put_in_basket(session: Session, basket: Basket, offer: Offer, quantity: int,
     basket.changed_at = now
 
 
-def take_from_basket(session: Session, basket: Basket, offer_id: UUID, now: datetime) -> None:
+def take_from_basket(basket: Basket, offer_id: UUID, now: datetime) -> None:
     """Take an offer out of the basket; one that is not in it is no error."""
     basket.items = [item for item in basket.items if item.offer_id != offer_id]
     basket.changed_at = now

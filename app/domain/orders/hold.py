@@ -94,6 +94,6 @@ def _locked(session: Session, order: Order) -> list[tuple[Offer, int]]:
 
 def _change(offer: Offer, *, held: int, cancelled: int = 0) -> None:
     # Added up by the database, whose own check then refuses to oversell even if a lock were missing.
-    offer.held = Offer.held + held  # type: ignore[assignment]
+    offer.held = Offer.held + held
     if cancelled:
-        offer.cancelled = Offer.cancelled + cancelled  # type: ignore[assignment]
+        offer.cancelled = Offer.cancelled + cancelled

@@ -9,8 +9,8 @@ from app.domain.payments.degrade_account import degrade_account
 from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.queries import locked_payment
 from app.domain.payments.states import OPEN, step
-from app.integrations.gateways.interface import NextStep, PayeeProblem
 from app.integrations.errors import Refused
+from app.integrations.gateways.interface import NextStep, PayeeProblem
 
 
 def record_checkout(session: Session, payment_id: UUID, next_step: NextStep, now: datetime) -> Payment:

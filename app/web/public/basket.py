@@ -55,9 +55,9 @@ def add_to_basket() -> Response | tuple[str, int]:
         return redirect(_project(offer), 303)
     basket = open_basket(session, visitor.basket_id(), at)
     if quantity:
-        put_in_basket(session, basket, offer, quantity, at)
+        put_in_basket(basket, offer, quantity, at)
     else:
-        take_from_basket(session, basket, offer.id, at)
+        take_from_basket(basket, offer.id, at)
         flash(_("Taken out: %(project)s", project=offer.mandate.block.activity.title), "message")
     session.commit()
     visitor.remember_basket(basket.id)

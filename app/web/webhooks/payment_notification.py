@@ -33,7 +33,7 @@ def receive_payment_notification(gateway: str, account: UUID) -> tuple[Response,
     session.rollback()  # verifying may fetch a certificate: no transaction waits for that
     raw = request.get_data()
     try:
-        hint = neighbours().gateways[gateway].verify(raw, request.headers, payee, now())
+        hint = neighbours().gateways[gateway].verify(raw, dict(request.headers), payee, now())
     except NotificationRefused as refused:
         log.warning("notification refused", gateway=gateway, account=str(account), code=refused.code)
         return Response(status=400), 400
