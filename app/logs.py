@@ -44,6 +44,8 @@ def set_up(level: str) -> None:
     # httpx writes whole addresses, and addresses can carry tokens.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # Jobs write a line of their own; the queue's, for every look at the clock, would bury them.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
 def about_order(number: str) -> None:

@@ -1,5 +1,6 @@
 """Every job the worker knows: a name, what it calls, and when it comes by itself."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
@@ -23,6 +24,8 @@ from app.shells.works import Works
 # A worker says every few seconds that it lives; the jobs of one that has stopped saying so are freed.
 HEARTBEAT = 2.0
 DEAD_AFTER = 10.0
+
+log = structlog.get_logger(__name__)
 
 
 def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
@@ -74,6 +77,12 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
 
 
 def _run(name: str, run: Callable[..., None], **ids: str) -> None:
-    """One job: its log lines carry its name and ids."""
+    """One job: its log lines carry its name and ids, the last one how long it took."""
+    began = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job=name, **ids):
-        run(**ids)
+        outcome = "failed"
+        try:
+            run(**ids)
+            outcome = "done"
+        finally:
+            log.info("job", outcome=outcome, ms=round((time.perf_counter() - began) * 1000, 1))
