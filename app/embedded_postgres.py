@@ -61,18 +61,25 @@ def stop(folder: Path) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: open sessions are broken off
     give_up = time.monotonic() + SECONDS_TO_STOP
-    while _server_of(folder) and time.monotonic() < give_up:
+    while _runs(server) and time.monotonic() < give_up:
         time.sleep(0.02)
 
 
 def _server_of(folder: Path) -> psutil.Process | None:
-    """The running server. After a crash the number in postmaster.pid may be another program's, or a zombie's."""
+    """The running server. After a crash the number in postmaster.pid may be another program's."""
     try:
         process = psutil.Process(int((folder / "postmaster.pid").read_text().split("\n", 1)[0]))
-        alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
-    return process if alive else None
+    return process if _runs(process) else None
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        # In a container without init, what has ended stays on as a zombie.
+        return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _forget_a_dead_server(folder: Path) -> None:
