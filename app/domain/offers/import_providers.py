@@ -21,7 +21,11 @@ from app.money import Money
 
 
 class Sealer(Protocol):
-    def seal(self, text: str) -> bytes: ...
+    """Seals what `app.sealing` opens."""
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a secret for keeping."""
+        ...
 
 
 class ImportRefused(Exception):
@@ -38,10 +42,13 @@ class Imported:
     skipped: int = 0  # offers whose mandate the registry does not know
 
 
-def import_providers(session: Session, data: dict[str, Any], sealer: Sealer, now: datetime) -> Imported:
+def import_providers(session: Session, data: Any, sealer: Sealer, now: datetime) -> Imported:
     """Import all providers of a file, all or nothing. The catalogue must have been read before."""
+    entries = data.get("providers") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ImportRefused('it is no object with a list "providers"')
     done = Imported()
-    for entry in data["providers"]:
+    for entry in entries:
         try:
             provider = _provider(session, entry, now)
             done.providers += 1

@@ -10,7 +10,9 @@ from app.links import order_url
 class Opener(Protocol):
     """Opens what `app.sealing` sealed."""
 
-    def open(self, sealed: bytes) -> str: ...
+    def open(self, sealed: bytes) -> str:
+        """The secret again."""
+        ...
 
 
 def attempt_of(payment: Payment, public_url: str) -> Attempt:
