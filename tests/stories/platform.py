@@ -24,6 +24,7 @@ class OnSale:
 
     id: UUID
     mandate_id: str
+    block_id: str
     activity_ref: str
     title: str
 
@@ -39,7 +40,14 @@ class Platform:
     def providers(self) -> list[list[OnSale]]:
         """What each provider has on sale and plenty of, in orders of 5 t and of 20 t; at least two offers each."""
         query = (
-            select(Offer.provider_id, Offer.id, Mandate.mandate_id, Activity.activity_ref, Activity.title)
+            select(
+                Offer.provider_id,
+                Offer.id,
+                Mandate.mandate_id,
+                Block.block_id,
+                Activity.activity_ref,
+                Activity.title,
+            )
             .join(Mandate, Offer.mandate_id == Mandate.mandate_id)
             .join(Block, Mandate.block_id == Block.block_id)
             .join(Activity, Block.activity_ref == Activity.activity_ref)

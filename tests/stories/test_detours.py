@@ -112,3 +112,22 @@ def test_who_lost_the_link_is_sent_it(arrive: Arrive, platform: Platform) -> Non
     somebody.page.goto(link)
     expect(somebody.page.locator("#pay")).to_be_visible()
     assert somebody.order_token() == buyer.order_token()
+
+
+def test_what_the_registry_freezes_goes_off_sale_at_once(arrive: Arrive, platform: Platform) -> None:
+    offer = platform.providers()[7][-2]
+    block = f"{platform.town.registry.url}/sandbox/blocks/{offer.block_id}"
+    buyer = arrive()
+    buyer.finds(offer)
+    expect(buyer.form_of(offer)).to_have_count(1)
+    httpx.post(f"{block}/freeze").raise_for_status()
+    try:
+        # The registry tells the platform; nobody waits for the next reading of everything.
+        for _ in range(40):
+            buyer.page.wait_for_timeout(250)
+            buyer.page.reload()
+            if not buyer.form_of(offer).count():
+                break
+        expect(buyer.form_of(offer)).to_have_count(0)
+    finally:
+        httpx.post(f"{block}/unfreeze").raise_for_status()
