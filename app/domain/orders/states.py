@@ -21,7 +21,10 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "pay": (frozenset({S.AWAITING_PAYMENT}), S.PAID),
     "expire": (frozenset({S.AWAITING_PAYMENT}), S.EXPIRED),
     "withdraw": (frozenset({S.AWAITING_PAYMENT}), S.WITHDRAWN),
-    "hold_again": (_GIVEN_UP, S.AWAITING_PAYMENT),  # approved late, and the units are still there
+    "hold_again": (
+        frozenset({S.EXPIRED}),
+        S.AWAITING_PAYMENT,
+    ),  # approved late, and the units are still there
     "late_accept": (_GIVEN_UP, S.PAID),  # paid late, and the units are still there
     "late_refuse": (_GIVEN_UP, S.REFUND_DUE),  # paid late, and they are gone
     "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return

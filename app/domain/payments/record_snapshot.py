@@ -1,5 +1,6 @@
 """Settle: take the gateway's present truth, check whom and what it is about, and let the order follow."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -17,8 +18,8 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
-from app.domain.payments.queries import locked_payment, net_paid
-from app.domain.payments.states import CLOSED, OPEN, step
+from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
+from app.domain.payments.states import CLOSED, OPEN, STEPS, step
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 
 
@@ -74,13 +75,13 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
         except PaymentMismatch as mismatch:
             _record_mismatch(session, payment, snapshot, mismatch, now)
             return Next.NOTHING
-    for entry in snapshot.entries:
-        _add_entry(session, payment, entry, now)
+    moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
     if payment.state == PaymentState.CAPTURED:
-        _settle(session, order, now)
+        _settle(session, order, now, moved=bool(moved))
         return Next.NOTHING
-    if payment.state == PaymentState.AUTHORIZED:
+    # What we know may be older than what the gateway says: only a present approval is captured.
+    if payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED:
         return Next.CAPTURE if _may_capture(session, order, payment, now) else Next.NOTHING
     return Next.NOTHING
 
@@ -93,12 +94,13 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             step(session, payment, "settle", now, reason=reason)
         case PayState.AUTHORIZED if was in {PaymentState.CREATED, PaymentState.STARTED, PaymentState.PENDING}:
             step(session, payment, "authorize", now)
-        case PayState.AUTHORIZED if was in CLOSED and payment.order.state in _GIVEN_UP:
-            # One open attempt an order: with another one under way this approval is left to lapse.
+        case PayState.AUTHORIZED if was in STEPS["retry_authorize"][0] and _may_reopen(
+            session, payment, {OrderState.EXPIRED}
+        ):
             step(session, payment, "retry_authorize", now)
         case PayState.PENDING if was in OPEN and was != PaymentState.PENDING:
             step(session, payment, "go_pending", now, reason=reason)
-        case PayState.PENDING if was in CLOSED and payment.order.state in _GIVEN_UP:
+        case PayState.PENDING if was in CLOSED and _may_reopen(session, payment, _GIVEN_UP):
             step(session, payment, "late_pending", now, reason=reason)
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
@@ -111,11 +113,19 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             pass
 
 
+def _may_reopen(session: Session, payment: Payment, states: AbstractSet[OrderState]) -> bool:
+    """Is the order in one of these states, and no other attempt open? There is one open attempt at a time."""
+    return payment.order.state in states and open_payment_of(session, payment.order_id) is None
+
+
 def _may_capture(session: Session, order: Order, payment: Payment, now: datetime) -> bool:
-    """Only for an order that holds its units; one that was given up tries to hold them again."""
+    """Only for an order that holds its units; one that has expired tries to hold them again.
+
+    Never for a withdrawn one: its buyer has given up, or was told that the money is not taken.
+    """
     if order.state == OrderState.AWAITING_PAYMENT:
         return True
-    if order.state not in _GIVEN_UP:
+    if order.state != OrderState.EXPIRED:
         return False
     try:
         hold_again(session, order, now)
@@ -129,11 +139,11 @@ def _may_capture(session: Session, order: Order, payment: Payment, now: datetime
     return True
 
 
-def _settle(session: Session, order: Order, now: datetime) -> None:
-    """Let the order follow the ledger."""
+def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> None:
+    """Let the order follow the ledger. `moved`: there is something new in it."""
     session.flush()
     net = net_paid(session, order)
-    if net > order.total_minor:
+    if moved and net > order.total_minor:
         record(session, Event.PAYMENT_EXCESS, "order", order.id, now, order_id=order.id, net=net)
     if order.state == OrderState.REFUND_DUE and net <= 0:
         order_step(session, order, "refund_done", now)
@@ -161,8 +171,12 @@ def _record_mismatch(
     session: Session, payment: Payment, snapshot: Snapshot, mismatch: PaymentMismatch, now: datetime
 ) -> None:
     """Nothing is captured and nothing is cancelled for such a payment; a person looks at it."""
-    if payment.state not in OPEN:
-        return  # seen before: the trail and the order say so already
+    taken = snapshot.state is PayState.CAPTURED
+    moved = _add_entries(session, payment, snapshot, now)
+    # A closed attempt is news only if money has moved: otherwise this was seen before, or is left to lapse.
+    new = payment.state in OPEN or (taken and payment.state != PaymentState.CAPTURED)
+    if not new and not any(entry.kind == "receipt" for entry in moved):
+        return
     record(
         session,
         Event.PAYMENT_MISMATCH,
@@ -172,16 +186,17 @@ def _record_mismatch(
         order_id=payment.order_id,
         found={name: {"due": due, "found": found} for name, (due, found) in mismatch.fields.items()},
     )
-    for entry in snapshot.entries:
-        _add_entry(session, payment, entry, now)
-    if snapshot.state == PayState.CAPTURED:
-        step(session, payment, "settle", now, reason="mismatch")
-    else:
-        step(session, payment, "fail", now, reason="mismatch")
+    if new:
+        step(session, payment, "settle" if taken else "fail", now, reason="mismatch")
     flag_order(session, payment.order, "payment_mismatch", now)
 
 
-def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> None:
+def _add_entries(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> list[Entry]:
+    """Write the movements of money into the ledger; those that were not there yet."""
+    return [entry for entry in snapshot.entries if _add_entry(session, payment, entry, now)]
+
+
+def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> bool:
     added = session.execute(
         insert(PaymentEntry)
         .values(
@@ -210,3 +225,4 @@ def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) 
             external_id=entry.external_id,
             amount=str(entry.amount),
         )
+    return added is not None

@@ -19,7 +19,8 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "go_pending": (frozenset({S.CREATED, S.STARTED, S.AUTHORIZED}), S.PENDING),
     # Money is never refused: whatever we thought of the attempt, what the gateway took is taken.
     "settle": (OPEN | CLOSED, S.CAPTURED),
-    "retry_authorize": (CLOSED, S.AUTHORIZED),
+    # Of an abandoned attempt the buyer was told, or said, that it is over: its approval lapses.
+    "retry_authorize": (frozenset({S.FAILED, S.EXPIRED}), S.AUTHORIZED),
     "late_pending": (CLOSED, S.PENDING),
     "fail": (OPEN, S.FAILED),
     "abandon": (OPEN, S.ABANDONED),
