@@ -112,8 +112,16 @@ class HttpClient:
             raise
         finally:
             # The path alone: queries and headers can hold what no log may.
-            milliseconds = round((time.monotonic() - started) * 1000)
-            log.info("%s %s %s: %s in %d ms", self.neighbour, method, request.url.path, outcome, milliseconds)
+            took = round((time.monotonic() - started) * 1000, 1)
+            log.info(
+                "%s %s %s: %s in %d ms",
+                self.neighbour,
+                method,
+                request.url.path,
+                outcome,
+                took,
+                extra={"neighbour": self.neighbour, "ms": took},
+            )
 
     def close(self) -> None:
         """Drop kept connections."""

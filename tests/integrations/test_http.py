@@ -183,7 +183,8 @@ def test_one_line_per_call_without_secrets(caplog):
             headers={"Authorization": "Bearer secret-token"},
             json={"name": "secret-name"},
         )
-    lines = [record.getMessage() for record in caplog.records if record.name == "app.integrations.http"]
-    assert len(lines) == 1
-    assert lines[0].startswith("registry POST /base/v1/things: 500 server_error in ")
+    (line,) = [record for record in caplog.records if record.name == "app.integrations.http"]
+    assert line.getMessage().startswith("registry POST /base/v1/things: 500 server_error in ")
+    assert line.neighbour == "registry"
+    assert line.ms >= 0
     assert "secret" not in caplog.text + str(raised.value) + repr(raised.value) + repr(neighbour)

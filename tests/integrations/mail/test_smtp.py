@@ -1,5 +1,6 @@
 """What is SMTP's alone: headers, addresses, encryption, servers in trouble."""
 
+import logging
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -221,3 +222,17 @@ def test_no_password_in_repr():
 def test_address_that_is_no_mail_server(url: str):
     with pytest.raises(ValueError, match="smtp://"):
         SmtpMailer(url, SENDER)
+
+
+def test_one_line_per_mail_without_its_reader(mailbox: Program, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, logger="app.integrations.mail.smtp")
+    message = new_message()
+    SmtpMailer(mailbox.names["mail_url"], SENDER).send(message)
+    nobody = SmtpMailer(f"smtp://127.0.0.1:{free_port()}", SENDER)
+    with pytest.raises(TryAgain):
+        nobody.send(message)
+    lines = [record for record in caplog.records if record.name == "app.integrations.mail.smtp"]
+    assert [line.getMessage().partition(" in ")[0] for line in lines] == ["mail: sent", "mail: not sent"]
+    assert all(line.ms >= 0 and line.neighbour == "mail" for line in lines)
+    assert message.to not in caplog.text
+    assert message.subject not in caplog.text
