@@ -1,6 +1,7 @@
 """Typed settings from the environment. Everything missing is listed at once, then nothing starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
     paypal_ca_file: Path | None = None  # None: the public certificate authorities
     log_level: str = "INFO"
+    trusted_proxies: int = 0  # in front of the web process, each adding to X-Forwarded-For
     var_dir: Path = Path("var")
 
     @property
@@ -60,13 +62,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     problems += [
         f"{name} is no http or https address: {env[name]!r}"
         for name in _URLS
-        if env.get(name)
-        and not (urlsplit(env[name]).scheme in {"http", "https"} and urlsplit(env[name]).hostname)
+        if env.get(name) and not _is_address(env[name], "http", "https")
     ]
-    if env.get("MAIL_URL") and urlsplit(env["MAIL_URL"]).scheme not in {"smtp", "smtps"}:
-        problems.append("MAIL_URL does not begin with smtp:// or smtps://")
+    if env.get("MAIL_URL") and not _is_address(env["MAIL_URL"], "smtp", "smtps"):
+        problems.append("MAIL_URL is no smtp or smtps address")  # its value may hold a password
+    if env.get("DATABASE_URL") and not re.match(r"postgres(ql)?(\+\w+)?://", env["DATABASE_URL"]):
+        problems.append("DATABASE_URL does not begin with postgresql://")
     if env.get("LOG_LEVEL", "INFO") not in _LEVELS:
         problems.append(f"LOG_LEVEL is none of {', '.join(_LEVELS)}")
+    proxies = env.get("TRUSTED_PROXIES") or "0"
+    if not re.fullmatch("[0-9]", proxies):
+        problems.append("TRUSTED_PROXIES is no number from 0 to 9")
     ca_file = Path(env["PAYPAL_CA_FILE"]) if env.get("PAYPAL_CA_FILE") else None
     if ca_file is not None and not ca_file.is_file():
         problems.append(f"PAYPAL_CA_FILE names no file: {ca_file}")
@@ -88,5 +94,15 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("DATABASE_URL") or None,
         paypal_ca_file=ca_file,
         log_level=env.get("LOG_LEVEL", "INFO"),
+        trusted_proxies=int(proxies),
         var_dir=Path(env.get("VAR_DIR") or "var"),
     )
+
+
+def _is_address(text: str, *schemes: str) -> bool:
+    """Has it one of the schemes, a host, and nothing in the port's place that is no port?"""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
