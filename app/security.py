@@ -1,6 +1,8 @@
 """Headers that every answer carries. Nothing is loaded from elsewhere, nothing inline is run."""
 
-from flask import Flask, Response, request
+import re
+
+from flask import Flask, Response, abort, request
 
 _POLICY = "; ".join(  # noqa: FLY002 (a list is read and changed line by line)
     [
@@ -15,6 +17,16 @@ _POLICY = "; ".join(  # noqa: FLY002 (a list is read and changed line by line)
         "frame-ancestors 'none'",
     ]
 )
+# Of every answer; a document with a policy of its own (a PDF) keeps it.
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def init_app(app: Flask) -> None:
@@ -26,18 +38,24 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=256 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
-        WTF_CSRF_SSL_STRICT=secure,
+        # The token and the cookie's name and SameSite are enough; browsers that never say where they come from may buy.
+        WTF_CSRF_SSL_STRICT=False,
     )
+
+    @app.before_request
+    def refuse_what_cannot_be_stored() -> None:
+        # PostgreSQL takes no NUL, in whatever view it would turn up. In values, tabs and line breaks are a
+        # person's; in a path nothing of the kind is.
+        if _CONTROL.search(request.path):
+            abort(404)
+        if any("\0" in text for pair in request.values.items(multi=True) for text in pair):
+            abort(400)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if response.mimetype == "text/html" and "Cache-Control" not in headers:

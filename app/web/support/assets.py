@@ -5,9 +5,12 @@ A name carries a hash of its content, so a browser never has to ask again and ne
 
 import json
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
+
+from app import security
 
 PREFIX = "/static/"
 _HASHED = r"\.[0-9a-f]{10}\.[a-z0-9]+$"
@@ -42,4 +45,10 @@ def init_app(app: Flask, folder: Path | None = None) -> None:
         prefix=PREFIX,
         immutable_file_test=_HASHED,
         allow_all_origins=False,
+        add_headers_function=_add_headers,
     )
+
+
+def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+    for name, value in security.HEADERS.items():
+        headers[name] = value
