@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 _PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
@@ -18,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -53,8 +55,8 @@ def _http_error(error: HTTPException) -> Response | tuple[str | Response, int]:
     return response
 
 
-def _database_away(error: OperationalError) -> tuple[str | Response, int]:
-    log.error("database away", error=str(error.orig))
+def _database_away(error: OperationalError | NoConnectionFree) -> tuple[str | Response, int]:
+    log.error("database away", error=str(getattr(error, "orig", error)))
     return _page(503)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
-from flask import Flask, g, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_babel import Babel, force_locale, get_locale
 
 LANGUAGES = ("en", "fr", "es")
@@ -57,7 +57,9 @@ def request_language() -> str:
         return DEFAULT_LANGUAGE
     if "lang_code" in g:
         return str(g.lang_code)
-    return negotiated_language()
+    # An address that leads nowhere has a language, too.
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else negotiated_language()
 
 
 def negotiated_language() -> str:
@@ -83,6 +85,9 @@ def language_name(code: str) -> str:
 def language_links() -> list[LanguageLink]:
     """The page at hand in every language; the query is kept. The front page where the page has no language."""
     here = request.endpoint if request.endpoint and "lang_code" in g else None
+    adapter = current_app.create_url_adapter(request)
+    if request.method == "POST" and adapter is not None and "GET" not in adapter.allowed_methods():
+        here = None  # the answer to a form whose address cannot be opened
     values: dict[str, Any] = dict(request.view_args or {}) if here else {}
     # As text: a query is a stranger's, and url_for has arguments of its own that it must not reach.
     query = f"?{request.query_string.decode('ascii', 'ignore')}" if here and request.query_string else ""
