@@ -26,6 +26,8 @@ def make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=10,
         connect_args={"application_name": "vcp"},
+        # Values stay out of error messages, and so out of the logs: some of them open an order.
+        hide_parameters=True,
     )
 
 

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.mails.models import Mail
 from app.domain.mails.record_sending import begin_sending, record_problem, record_sent
+from app.domain.orders.models import Order
 from app.integrations.errors import NeighbourError, Refused
 from app.integrations.mail.interface import Message
+from app.logs import about_order
 from app.shells.works import Works
 
 Write = Callable[[Session, Mail], Message]
@@ -23,6 +25,8 @@ def deliver(works: Works, write: Write, mail_id: UUID) -> None:
         mail = begin_sending(session, mail_id)
         if mail is None:
             return
+        if mail.order_id is not None:
+            about_order(session.get_one(Order, mail.order_id).number)
         message = write(session, mail)
     try:
         works.neighbours.mailer.send(message)

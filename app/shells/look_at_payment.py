@@ -22,6 +22,7 @@ from app.domain.payments.record_checkout import record_refusal
 from app.domain.payments.record_snapshot import Next, record_snapshot
 from app.integrations.errors import Refused, TryAgain
 from app.integrations.registry.interface import Mandate
+from app.logs import about_order
 from app.shells.works import Works
 
 
@@ -34,6 +35,7 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
         payment = session.get_one(Payment, payment_id)
         if payment.external_id is None:
             return  # the buyer was never sent to the gateway: there is nothing to see there
+        about_order(payment.order.number)
         attempt = attempt_of(payment, works.settings.public_url)
         account = account_of(payment.account, works.sealer)
         mandate_ids = sorted({line.offer.mandate_id for line in payment.order.lines})

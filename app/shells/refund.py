@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from app.domain.orders.flag_order import flag_order
-from app.domain.orders.models import OrderState
+from app.domain.orders.models import Order, OrderState
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.queries import locked_order, receipts_to_refund
 from app.domain.payments.record_snapshot import record_snapshot
 from app.integrations.errors import Refused
 from app.integrations.gateways.interface import Entry
+from app.logs import about_order
 from app.shells.works import Works
 
 
@@ -19,6 +20,7 @@ def refund(works: Works, order_id: UUID) -> None:
     OutcomeUnknown to be asked again with the same key.
     """
     with works.sessions() as session:
+        about_order(session.get_one(Order, order_id).number)
         due = [
             (
                 receipt.payment_id,
