@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from flask import Flask, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -56,6 +56,9 @@ def money(value: Money) -> str:
     # Babel's own pattern would cut 3-decimal currencies where CLDR says 2; ISO 4217 decides.
     places = exponent(value.currency)
     locale = get_locale()
+    if str(locale) == "en":
+        # In plain English CLDR writes $ for one dollar of many; international English says whose it is.
+        locale = Locale("en", "001")
     pattern = numbers.parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (places, places)
     return pattern.apply(value.amount, locale, currency=value.currency, currency_digits=False)
