@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from app import logs
 from app.database import database_url, make_engine
 from app.domain.offers.import_providers import ImportRefused, import_providers
@@ -16,6 +18,7 @@ from app.settings import Settings, SettingsError, load_settings
 from app.shells.register_notifications import register_notifications
 from app.shells.sync_registry import sync_registry
 from app.shells.works import Works
+from app.web.support.assets import AssetsNotBuilt
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,10 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
         EmbeddedPostgresError,
         ImportRefused,
         NeighbourError,
+        AssetsNotBuilt,
         OSError,
         json.JSONDecodeError,
+        UnicodeDecodeError,
     ) as error:
         print(error, file=sys.stderr)
+        return 2
+    except DBAPIError as error:
+        print(f"The database does not do it: {error.orig}", file=sys.stderr)
         return 2
     return 0
 
