@@ -1,10 +1,13 @@
 """What the buyer says about the certificate: cleaned and checked once, whoever asks."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
 PURPOSES = ("voluntary_contribution", "voluntary_compensation", "event", "product", "travel", "other")
+# A certificate of mitigation contribution units says that it supports no claim of compensation.
+_NOT_FOR_MCER = frozenset({"voluntary_compensation"})
 NAME_MAX = 200  # characters; the registry's own limit
 REASON_MAX = 256
 EMAIL_MAX = 254
@@ -31,6 +34,11 @@ class Details:
     def from_json(cls, kept: dict[str, Any]) -> "Details":
         """What `as_json` kept."""
         return cls(**kept)
+
+
+def purposes_for(unit_classes: Collection[str]) -> tuple[str, ...]:
+    """The purposes that can be stated for units of these classes (AER, MCER) together."""
+    return tuple(code for code in PURPOSES if "MCER" not in unit_classes or code not in _NOT_FOR_MCER)
 
 
 def plain_line(text: str) -> str:

@@ -15,7 +15,8 @@ from app.domain.orders.basket import (
     take_from_basket,
 )
 from app.domain.orders.basket_queries import read_basket, read_offer
-from app.extensions import database, now
+from app.extensions import database, neighbours, now
+from app.integrations.documents.interface import clean_text
 from app.web.public.blueprint import blueprint
 from app.web.public.quantity import NotWholeTonnes, read_quantity, refusal
 from app.web.support import visitor
@@ -42,6 +43,11 @@ def add_to_basket() -> Response | tuple[str, int]:
         flash(_("These units are not on sale any more."), "error")
         return redirect(url_for("public.basket"), 303)
     offer, left = found
+    if _unprintable(offer):
+        flash(
+            _("These units cannot be had yet: the certificate could not print their project's name."), "error"
+        )
+        return redirect(_project(offer), 303)
     typed = request.form.get("quantity", "")
     try:
         quantity = read_quantity(typed)
@@ -69,6 +75,12 @@ def _page(refused: dict[UUID, tuple[str, str]] | None = None) -> str:
     now_in_it = read_basket(database(), visitor.basket_id(), now())
     problems = {line.offer.id: refusal(line.problem) for line in now_in_it.lines if line.problem}
     return render_template("public/basket.html", basket=now_in_it, refused=refused or {}, problems=problems)
+
+
+def _unprintable(offer: Offer) -> bool:
+    """Would the certificate fail, after payment, on a letter that no font of ours has?"""
+    printed = clean_text(f"{offer.mandate.block.activity.title} {offer.provider.legal_name}")
+    return bool(neighbours().certificates.missing_characters(printed))
 
 
 def _project(offer: Offer) -> str:

@@ -292,3 +292,11 @@ def test_two_clicks_at_once_are_one_line(app, client, offer, session, monkeypatc
         answers = list(threads.map(click, range(2)))
     assert [answer.status_code for answer in answers] == [303, 303]
     assert sorted(session.execute(select(BasketItem.quantity)).scalars()) == [1, 25]
+
+
+def test_units_whose_project_the_certificate_cannot_print_are_not_taken(client, offer, fakes) -> None:
+    page = client.get(f"/en/projects/{offer.mandate.block.activity_ref}")
+    fakes.certificates.unprintable = offer.mandate.block.activity.title[0]
+    page = page.form("/en/basket", offer=str(offer.id)).submit(quantity="5")
+    assert "could not print" in page.text
+    assert "Nothing in it yet" in client.get("/en/basket").text

@@ -346,3 +346,12 @@ def test_a_basket_that_has_become_impossible_leads_back_to_it(visitor, offer, se
     assert page.url == "/en/basket"
     assert page.error("quantity-1-1") == "These units are not on sale any more."
     assert visitor.get("/en/checkout").url == "/en/basket"
+
+
+def test_no_purpose_is_offered_that_the_certificate_would_contradict(client, session) -> None:
+    offer = make_offer(session, unit_class="MCER", uses=())
+    session.commit()
+    put(client, offer)
+    form = client.get("/en/checkout").form("/en/checkout")
+    assert "voluntary_compensation" not in form.options("purpose")
+    assert "voluntary_contribution" in form.options("purpose")

@@ -28,7 +28,7 @@ from app.logs import about_order
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.checkout.consent_texts import consent_texts
-from app.web.public.checkout.details import method_cards, usable_methods
+from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
 from app.web.support import visitor
 
@@ -114,6 +114,8 @@ def _draft(basket_id: UUID | None) -> _Draft | str:
     if kept.details is None or method is None or method not in usable_methods(basket):
         return "public.checkout"
     details = Details.from_json(kept.details)
+    if details.purpose not in usable_purposes(basket):
+        return "public.checkout"
     return _Draft(basket, details, method, agreed(basket_id, basket, details, method))
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.orders.basket import open_basket
 from app.domain.orders.basket_queries import BasketNow, common_methods, read_basket
-from app.domain.orders.details import PURPOSES
+from app.domain.orders.details import purposes_for
 from app.domain.orders.models import Basket
 from app.extensions import database, neighbours, now
 from app.i18n import LANGUAGES, language_name, request_language
@@ -27,7 +27,7 @@ def checkout() -> Response | str:
     kept = database().get_one(Basket, visitor.basket_id()).details or {}
     method = visitor.method() if visitor.method() in methods else methods[0] if len(methods) == 1 else None
     first = {"certificate_language": request_language(), "method": method}
-    return _page(DetailsForm(methods, formdata=None, data=first | kept), basket)
+    return _page(DetailsForm(methods, usable_purposes(basket), formdata=None, data=first | kept), basket)
 
 
 @blueprint.post("/checkout")
@@ -37,7 +37,7 @@ def save_details() -> Response | str | tuple[str, int]:
     basket = read_basket(session, visitor.basket_id(), at)
     if not basket.ready:
         return redirect(url_for("public.basket"), 303)
-    form = DetailsForm(usable_methods(basket))
+    form = DetailsForm(usable_methods(basket), usable_purposes(basket))
     if chosen := request.form.get("email_use"):
         form.email.data = chosen
     if not form.validate():
@@ -56,6 +56,11 @@ def save_details() -> Response | str | tuple[str, int]:
 def usable_methods(basket: BasketNow) -> list[str]:
     """Codes of the gateways that every seller has and this installation knows."""
     return [code for code in common_methods(database(), basket) if code in neighbours().gateways]
+
+
+def usable_purposes(basket: BasketNow) -> tuple[str, ...]:
+    """Purposes that the certificates of everything in the basket can state."""
+    return purposes_for({line.block.unit_class for line in basket.lines})
 
 
 def method_cards(methods: list[str]) -> list[dict[str, str]]:
@@ -78,7 +83,7 @@ def _page(form: DetailsForm, basket: BasketNow, better_email: str | None = None)
         basket=basket,
         better_email=better_email,
         countries=countries(),
-        purposes=[(code, purpose(code)) for code in PURPOSES],
+        purposes=[(code, purpose(code)) for code in form.purposes],
         certificate_languages=[{"value": code, "label": language_name(code)} for code in LANGUAGES],
         methods=method_cards(list(form.methods)),
     )

@@ -14,7 +14,7 @@ from wtforms.validators import AnyOf, Optional, ValidationError
 
 from app.domain.catalogue.search_text import fold
 from app.domain.orders.claims import unsupported_claim
-from app.domain.orders.details import EMAIL_MAX, NAME_MAX, PURPOSES, REASON_MAX, Details, plain_line
+from app.domain.orders.details import EMAIL_MAX, NAME_MAX, REASON_MAX, Details, plain_line
 from app.extensions import neighbours
 from app.i18n import LANGUAGES
 from app.integrations.documents.interface import clean_text
@@ -66,10 +66,7 @@ class DetailsForm(FlaskForm):
     )
     beneficiary_name = StringField(filters=[_line])
     beneficiary_country = SelectField(validate_choice=False)
-    purpose = SelectField(
-        validate_choice=False,
-        validators=[AnyOf(PURPOSES, message=_l("Choose what the cancellation is for."))],
-    )
+    purpose = SelectField(validate_choice=False)
     reason = TextAreaField(filters=[_line])
     email = StringField(filters=[_line])
     certificate_language = RadioField(
@@ -78,9 +75,12 @@ class DetailsForm(FlaskForm):
     )
     method = RadioField(validate_choice=False)
 
-    def __init__(self, methods: Sequence[str], **values: Any) -> None:
-        """`methods`: codes of the gateways that every seller in the basket can be paid by."""
+    def __init__(self, methods: Sequence[str], purposes: Sequence[str], **values: Any) -> None:
+        """`methods`: codes of the gateways that every seller in the basket can be paid by. `purposes`: those
+        that can be stated for all units in it.
+        """
         self.methods = methods
+        self.purposes = purposes
         super().__init__(**values)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -109,6 +109,10 @@ class DetailsForm(FlaskForm):
     def validate_beneficiary_country(self, field: Field) -> None:
         if field.data not in dict(countries()):
             raise ValidationError(_("Choose the country."))
+
+    def validate_purpose(self, field: Field) -> None:
+        if field.data not in self.purposes:
+            raise ValidationError(_("Choose what the cancellation is for."))
 
     def validate_reason(self, field: Field) -> None:
         if len(field.data) > REASON_MAX:
