@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import Payment, PaymentState
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.interface import Declined
+from app.settings import Settings
 from tests.journey import PROVIDER, Journey
 from tests.web.pages import Client, Page, words
 
@@ -108,14 +110,14 @@ def partly(journey: Journey, order: Order) -> None:
         (declined, "Waiting for payment", "The payment did not go through", "The payment was declined. Another card or account may work. You were not charged."),
         (approved, "Payment approved", "Your payment is approved", "Before the money is taken, the registry is asked"),
         (pending, "Payment pending", "Your payment is pending at PayPal", "You pay from a bank account"),
-        (cancelling, "Cancelling units", "Your units are being cancelled", f"Received. {PROVIDER} has your payment of $280.00. The registry is being asked to cancel 25 t."),
+        (cancelling, "Cancelling units", "Your units are being cancelled", f"Received. {PROVIDER} has your payment of US$280.00. The registry is being asked to cancel 25 t."),
         (unanswered, "Cancelling units", "Your units are being cancelled", "Nothing is lost: we ask again"),
         (cancelled, "Units cancelled", "Your units are cancelled", "The certificate is being made."),
         (certified, "Units cancelled", "Your units are cancelled", "Keep the address of this page"),
         (expired, "Expired", "This order has expired", "Nothing was paid and nothing was cancelled."),
         (not_charged, "Withdrawn", "You were not charged", "The provider has taken back its permission to cancel these units."),
         (refused, "Refund under way", "Your money is going back", "The registry has frozen or moved these units."),
-        (refunded, "Refunded", "Refunded", f"{PROVIDER} has given $280.00 back through PayPal."),
+        (refunded, "Refunded", "Refunded", f"{PROVIDER} has given US$280.00 back through PayPal."),
         (partly, "Being looked into", "Your order is being looked into", "The registry cancelled some of the units and refused the others."),
     ],
 )  # fmt: skip
@@ -159,7 +161,7 @@ def test_a_final_state_asks_no_more(client: Client, journey: Journey, act: Calla
 def test_only_an_order_that_waits_can_be_paid_or_withdrawn(client: Client, journey: Journey):
     order = journey.place(20, 5)
     page = page_of(client, order)
-    assert page.link("Pay $280.00 with PayPal") == f"/en/orders/{order.token}/pay"
+    assert page.link("Pay US$280.00 with PayPal") == f"/en/orders/{order.token}/pay"
     assert page.forms(f"/en/orders/{order.token}/withdraw")
     for act in (approved, pending, cancelling):
         order = journey.place(20, 5)
@@ -198,6 +200,18 @@ def test_the_way_of_an_order(client: Client, journey: Journey):
     assert page.link("Download the PDF") == f"/certificates/{certificate.code}.pdf"
 
 
+def test_a_certificate_without_its_pdf_is_not_shown_yet(client: Client, journey: Journey, settings: Settings):
+    order = journey.place(20)
+    cancelled(journey, order)
+    with journey.sessions.begin() as session:
+        code = issue_certificate(session, order.id, settings.public_url, journey.now).code
+    page = page_of(client, order)
+    assert "The certificate is being made." in page.text
+    assert code not in page.response.text
+    assert page.one("#order")["hx-get"]
+    assert client.get(f"/orders/{order.token}.json").json["certificate"] is None
+
+
 def test_a_silent_registry_is_said_with_its_time(client: Client, journey: Journey):
     order = journey.place(20, 5)
     unanswered(journey, order)
@@ -224,8 +238,8 @@ def test_the_money_goes_to_the_seller_and_not_through_the_platform(client: Clien
     facts = {words(row.dt): words(row.dd) for row in page.all(".facts > div")}
     assert facts["Seller"] == f"{PROVIDER}, Malawi"
     assert facts["On your statement"] == f"PayPal and the name of {PROVIDER}"
-    assert facts["Received by the platform"] == "$0.00"
-    assert facts["Total, to the seller"] == "$280.00"
+    assert facts["Received by the platform"] == "US$0.00"
+    assert facts["Total, to the seller"] == "US$280.00"
 
 
 def test_an_anonymous_beneficiary_is_not_named(client: Client, journey: Journey):

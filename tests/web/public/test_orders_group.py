@@ -34,7 +34,11 @@ def test_each_order_is_paid_on_its_own(client: Client, journey: Journey, orders:
         assert order.number in words(card)
         assert words(card.select_one(".chip")) == "Waiting for payment"
         assert card.select_one(f"a.button[href='/en/orders/{order.token}/pay']")
-    assert {words(card.select_one(".sum")) for card in cards.values()} == {"$224.00", "$56.00", "$11.20"}
+    assert {words(card.select_one(".sum")) for card in cards.values()} == {
+        "US$224.00",
+        "US$56.00",
+        "US$11.20",
+    }
 
 
 def test_the_checklist_counts_what_is_paid(client: Client, journey: Journey, orders: list[Order]):

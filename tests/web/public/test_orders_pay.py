@@ -35,7 +35,7 @@ def test_an_open_payment_is_a_hop_to_the_service(client: Client, journey: Journe
     assert page.link("Go to PayPal") == payment.redirect_url
     assert page.one("main a[href^='https:']")["rel"] == ["noreferrer"]
     assert f"You pay {PROVIDER} directly." in page.text
-    assert "$280.00" in page.text
+    assert "US$280.00" in page.text
     assert f"PayPal and the name of {PROVIDER}" in page.text
 
 
