@@ -1,0 +1,91 @@
+"""A notification is kept once and asks for a look; what it says about money is believed by nobody."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.payments.keep_notification import keep_payment_notification, keep_registry_event
+from app.domain.payments.models import Notification, Payment, PaymentState
+from app.integrations.gateways.interface import Hint
+from tests.domain.payments.attempts import SOON, make_payment
+from tests.traces import jobs
+
+RAW = b'{"id": "EVENT-1", "status": "COMPLETED"}'
+
+
+def hint(payment: Payment | None = None, **fields) -> Hint:
+    mentioned = {
+        "external_ids": (payment.external_id,) if payment else (),
+        "references": (str(payment.id),) if payment else (),
+    }
+    return Hint(**{"event_id": "EVENT-1", "event_type": "PAYMENT.CAPTURE.COMPLETED", **mentioned, **fields})
+
+
+def keep(session: Session, payment: Payment, said: Hint) -> bool:
+    return keep_payment_notification(session, payment.account_id, "paypal", said, RAW, SOON)
+
+
+def outcomes(session: Session) -> list[str | None]:
+    return list(session.execute(select(Notification.outcome)).scalars())
+
+
+def test_a_notification_is_kept_as_it_came_and_its_payment_is_looked_at(session: Session):
+    payment = make_payment(session)
+    assert keep(session, payment, hint(payment)) is True
+    kept = session.execute(select(Notification)).scalar_one()
+    assert (kept.source, kept.account_id, kept.event_id) == ("paypal", payment.account_id, "EVENT-1")
+    assert (kept.event_type, kept.raw, kept.received_at) == ("PAYMENT.CAPTURE.COMPLETED", RAW, SOON)
+    assert kept.subjects == [str(payment.id), payment.external_id]
+    assert kept.outcome == "looked"
+    assert jobs(session, "look_at_payment") == [{"payment_id": str(payment.id)}]
+    assert payment.state == PaymentState.STARTED, "it only hints"
+
+
+def test_either_mention_is_enough_and_one_look_is_enough_for_both(session: Session):
+    payment = make_payment(session)
+    keep(session, payment, hint(payment, event_id="A", references=("no reference of ours", "")))
+    keep(session, payment, hint(payment, event_id="B", external_ids=()))
+    assert jobs(session, "look_at_payment") == 2 * [{"payment_id": str(payment.id)}]
+
+
+def test_the_same_notification_again_changes_nothing(session: Session):
+    payment = make_payment(session)
+    assert keep(session, payment, hint(payment)) is True
+    assert keep(session, payment, hint(payment)) is False
+    assert outcomes(session) == ["looked"]
+    assert len(jobs(session, "look_at_payment")) == 1
+
+
+def test_two_accounts_may_have_events_of_the_same_number(session: Session):
+    for payment in (make_payment(session), make_payment(session)):
+        assert keep(session, payment, hint(payment)) is True
+    assert outcomes(session) == ["looked", "looked"]
+
+
+def test_one_that_mentions_nothing_of_ours_is_kept_unmatched(session: Session):
+    payment = make_payment(session)
+    assert keep(session, payment, hint(references=("no uuid",), external_ids=("UNKNOWN",))) is True
+    assert keep(session, payment, hint(event_id="EVENT-2")) is True
+    assert outcomes(session) == ["unmatched", "unmatched"]
+    assert jobs(session, "look_at_payment") == []
+
+
+def test_an_account_speaks_only_about_its_own_payments(session: Session):
+    payment, other = make_payment(session), make_payment(session)
+    keep_payment_notification(session, other.account_id, "paypal", hint(payment), RAW, SOON)
+    assert outcomes(session) == ["unmatched"]
+    assert jobs(session, "look_at_payment") == []
+
+
+def test_an_event_of_the_registry_is_kept_once_and_its_resource_read(session: Session):
+    event = ("EVENT-1", "cancellation.completed", "cancellation-7", RAW, SOON)
+    assert keep_registry_event(session, *event) is True
+    assert keep_registry_event(session, *event) is False
+    kept = session.execute(select(Notification)).scalar_one()
+    assert (kept.source, kept.account_id, kept.subjects) == ("registry", None, ["cancellation-7"])
+    assert jobs(session, "read_resource") == [{"kind": "cancellation", "resource_id": "cancellation-7"}]
+
+
+def test_a_gateways_event_and_the_registrys_do_not_meet(session: Session):
+    payment = make_payment(session)
+    assert keep(session, payment, hint(payment)) is True
+    assert keep_registry_event(session, "EVENT-1", "mandate.changed", "mandate-1", RAW, SOON) is True
