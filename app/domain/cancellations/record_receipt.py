@@ -8,7 +8,11 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.cancellations.models import Cancellation, CancellationState, CancelledRange
-from app.domain.cancellations.queries import cancellations_of, locked_cancellation
+from app.domain.cancellations.queries import (
+    cancellation_by_registry_id,
+    cancellations_of,
+    locked_cancellation,
+)
 from app.domain.cancellations.states import OPEN, step
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
@@ -24,7 +28,7 @@ class ReceiptMismatch(Exception):
 
 
 def check_receipt(session: Session, cancellation: Cancellation, receipt: Receipt) -> None:
-    """Reference, mandate and quantity are ours; ranges add up and no serial was ever seen before.
+    """Reference, mandate and quantity are ours; ranges add up and no serial or number was ever seen before.
 
     Raises ReceiptMismatch.
     """
@@ -34,6 +38,8 @@ def check_receipt(session: Session, cancellation: Cancellation, receipt: Receipt
         raise ReceiptMismatch(f"mandate {receipt.mandate_id}")
     if receipt.quantity != cancellation.quantity:
         raise ReceiptMismatch(f"quantity {receipt.quantity} instead of {cancellation.quantity}")
+    if cancellation_by_registry_id(session, receipt.cancellation_id) not in {None, cancellation.id}:
+        raise ReceiptMismatch(f"number {receipt.cancellation_id} of another cancellation")
     if receipt.status != "completed":
         return
     if receipt.completed_at is None:
