@@ -40,8 +40,11 @@ def check_receipt(session: Session, cancellation: Cancellation, receipt: Receipt
         raise ReceiptMismatch(f"quantity {receipt.quantity} instead of {cancellation.quantity}")
     if cancellation_by_registry_id(session, receipt.cancellation_id) not in {None, cancellation.id}:
         raise ReceiptMismatch(f"number {receipt.cancellation_id} of another cancellation")
-    if receipt.status != "completed":
-        return
+    if receipt.status == "completed":
+        _check_serials(session, cancellation, receipt)
+
+
+def _check_serials(session: Session, cancellation: Cancellation, receipt: Receipt) -> None:
     if receipt.completed_at is None:
         raise ReceiptMismatch("completed without a time")
     if any(span.count != span.end - span.start + 1 or span.count < 1 for span in receipt.serial_ranges):
