@@ -63,8 +63,13 @@ def request_language() -> str:
 
 
 def negotiated_language() -> str:
-    """The best of our languages for the browser's Accept-Language."""
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+    """The best of our languages for the browser's Accept-Language, whose best comes first."""
+    for wanted, quality in request.accept_languages:
+        language = wanted.partition("-")[0].lower()
+        # Werkzeug's own best_match prefers any exact name: en before es for "es-MX, en;q=0.5".
+        if quality and language in LANGUAGES:
+            return language
+    return DEFAULT_LANGUAGE
 
 
 def locale_tag() -> str:

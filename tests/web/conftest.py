@@ -1,6 +1,7 @@
 """The application with neighbours in memory, and a client that inspects every page it opens."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from app.integrations.mail.fake import FakeMailer
 from app.integrations.registry.fake import FakeRegistry
 from app.settings import Settings
 from app.wiring import Neighbours
+from tests.conftest import lonely_settings
 from tests.web.pages import Client
 
 
@@ -42,14 +44,19 @@ def fakes() -> Fakes:
 
 
 @pytest.fixture
-def app(
-    settings: Settings, engine: Engine, fakes: Fakes, tmp_path_factory: pytest.TempPathFactory
-) -> Flask:
+def app(settings: Settings, engine: Engine, fakes: Fakes, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The whole web application on a database of its own. CSRF protection is on, as it is for people."""
     made = create_app(settings, neighbours=fakes.neighbours, engine=engine)
     # Templates are compiled once for all tests: that takes longer than most of them.
     made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(tmp_path_factory.getbasetemp()))
     return made
+
+
+@pytest.fixture
+def alone(tmp_path: Path, fakes: Fakes) -> Flask:
+    """The application whose database is away: for pages that need none, and for what is said about it."""
+    settings = lonely_settings("postgresql://vcp:password-of-the-tests@127.0.0.1:1/none", tmp_path)
+    return create_app(settings, neighbours=fakes.neighbours)
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+"""Secrets of payment accounts: sealed with a key that is not in the database."""
+
+import pytest
+
+from app.sealing import SealBroken, Sealer
+
+KEY = "a secret for tests only, long enough for anything"
+SECRET = "client-secret-of-the-provider ñ 🌱"
+
+
+def test_what_was_sealed_is_opened_again():
+    sealed = Sealer(KEY).seal(SECRET)
+    assert Sealer(KEY).open(sealed) == SECRET
+
+
+def test_a_seal_shows_nothing_and_is_never_the_same_twice():
+    seals = [Sealer(KEY).seal(SECRET) for _ in range(3)]
+    assert len(set(seals)) == 3
+    assert all(b"client-secret" not in sealed for sealed in seals)
+
+
+def test_another_key_opens_nothing_and_the_error_says_what_to_do():
+    sealed = Sealer(KEY).seal(SECRET)
+    with pytest.raises(SealBroken, match="set the SECRET_KEY") as error:
+        Sealer(KEY + "x").open(sealed)
+    assert SECRET not in str(error.value)
+
+
+@pytest.mark.parametrize("spoil", ["changed", "cut", "empty", "foreign"])
+def test_what_was_tampered_with_is_not_opened(spoil: str):
+    sealed = Sealer(KEY).seal(SECRET)
+    spoilt = {
+        "changed": sealed[:-5] + (b"A" if sealed[-5:-4] != b"A" else b"B") + sealed[-4:],
+        "cut": sealed[:-1],
+        "empty": b"",
+        "foreign": b"client-secret in the clear",
+    }[spoil]
+    with pytest.raises(SealBroken):
+        Sealer(KEY).open(spoilt)
