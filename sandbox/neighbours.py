@@ -54,7 +54,8 @@ class Neighbourhood:
 
     def commands(self) -> dict[str, list[str]]:
         """How each neighbour is started."""
-        client = ["--client-id", CLIENT_ID, "--client-secret", self.client_secret]
+        # Glued to its option: a secret may begin with a dash.
+        client = ["--client-id", CLIENT_ID, f"--client-secret={self.client_secret}"]
         registry = ["--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"]
         paypal = [
             "--platform-webhook",
@@ -64,7 +65,7 @@ class Neighbourhood:
         ]
         return {
             "tokens": self._command("tokens", *client),
-            "registry": self._command("registry", *registry, "--event-secret", self.event_secret, "--seed"),
+            "registry": self._command("registry", *registry, f"--event-secret={self.event_secret}", "--seed"),
             "paypal": self._command("paypal", *paypal),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
