@@ -27,7 +27,8 @@ def _page(status: int, template: str | None = None, **context: object) -> tuple[
     wants_json = request.path.endswith(".json") or request.path in {"/healthz", "/readyz"}
     if wants_json or request.path.startswith("/webhooks/"):
         return Response(f'{{"status": {status}}}\n', mimetype="application/json"), status
-    name = template or (f"errors/{status}.html" if status in _PAGES else "errors/500.html")
+    nearest = status if status in _PAGES else 500 if status > 500 else 400
+    name = template or f"errors/{nearest}.html"
     try:
         return render_template(name, request_id=g.get("request_id", ""), **context), status
     except Exception:
@@ -45,13 +46,13 @@ def _http_error(error: HTTPException) -> Response | tuple[str | Response, int]:
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return cast("Response", Response.force_type(error.get_response()))  # a redirect
-    body, status = _page(status if status in _PAGES or status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400)
+    body, status = _page(status)
     response = Response(body) if isinstance(body, str) else body
     # Headers such as Allow and Retry-After are part of the answer.
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
-    response.status_code = error.code or status
+    response.status_code = status
     return response
 
 
