@@ -48,9 +48,10 @@ def plain_line(text: str) -> str:
     """
     kept = [
         " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
         if character.isspace()
         or character in "\u200c\u200d"
         or unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cs", "Cn"}
     ]
-    return " ".join("".join(kept).split())
+    # Composed last: a character that was taken out may have stood between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())

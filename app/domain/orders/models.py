@@ -84,7 +84,7 @@ class Order(Base):
     id: Mapped[UUID] = new_id()
     group_id: Mapped[UUID] = mapped_column(ForeignKey("order_group.id"), index=True)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
-    number: Mapped[str] = mapped_column(unique=True)  # VC-7K3M-29QD, for reading aloud
+    number: Mapped[str] = mapped_column(unique=True)  # VC-7K3M-H9QD, for reading aloud
     token: Mapped[str] = mapped_column(unique=True)  # opens the order page; cannot be guessed
     state: Mapped[OrderState] = state_column(OrderState)
     state_reason: Mapped[str | None]  # why, where the state alone does not say: a key of `web/support/words`

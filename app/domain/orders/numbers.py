@@ -7,7 +7,7 @@ ALPHABET = "37 9CDEFHJKMNPQRTVWXY".replace(" ", "")
 
 
 def new_order_number() -> str:
-    """VC-7K3M-H9QD: about 4 thousand million of them; the table refuses a repeat."""
+    """VC-7K3M-H9QD: about 25 thousand million of them; the table refuses a repeat."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"VC-{code[:4]}-{code[4:]}"
 
