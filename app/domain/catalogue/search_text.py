@@ -24,8 +24,10 @@ _TECHNOLOGY_WORDS = {
 
 def fold(text: str) -> str:
     """Lower case without accents: "Taíba" → "taiba"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    # Last, because a sign may decompose into capitals: ™.
+    return plain.casefold()
 
 
 def search_text(activity: Activity) -> str:

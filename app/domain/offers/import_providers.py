@@ -131,6 +131,11 @@ def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: dat
     if mandate.account_id not in {account.account_id for account in provider.registry_accounts}:
         raise ValueError(f"mandate {mandate.mandate_id} is of an account that is not this provider's")
     price = Money.parse(entry["price"], entry["currency"])
+    fewest, most = entry.get("min_quantity") or 1, entry.get("max_quantity")
+    if price.minor < 1 or fewest < 1 or (most is not None and most < fewest):
+        raise ValueError(
+            f"mandate {mandate.mandate_id} cannot be offered at {price}, {fewest} to {most} units"
+        )
     offer = session.execute(
         select(Offer)
         .where(Offer.mandate_id == mandate.mandate_id, Offer.state != OfferState.WITHDRAWN)
@@ -162,6 +167,5 @@ def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: dat
             quantity=offer.quantity,
         )
     offer.price_minor, offer.currency = price.minor, price.currency
-    offer.min_quantity = entry.get("min_quantity") or 1
-    offer.max_quantity = entry.get("max_quantity")
+    offer.min_quantity, offer.max_quantity = fewest, most
     return True
