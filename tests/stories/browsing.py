@@ -32,6 +32,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# What the answers were is looked at by themselves; and htmx calls it an error when a newer request takes the
+# place of one under way, as it should while somebody types.
+NO_TROUBLE = ("Failed to load resource", "htmx:afterRequest,", "htmx:sendAbort,")
 GUIDELINES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -86,8 +89,7 @@ class Watch:
             self._note(f"answer {response.status}: {response.request.method} {response.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        # What the answers were is looked at above.
-        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+        if message.type in {"error", "warning"} and not message.text.startswith(NO_TROUBLE):
             self._note(f"console: {message.text} ({message.location['url']})")
 
     def _note(self, complaint: str) -> None:

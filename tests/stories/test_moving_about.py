@@ -116,7 +116,8 @@ def test_the_keyboard_alone_buys(arrive: Arrive, platform: Platform, script: boo
     press("Enter")
     buyer.tabs_to("#q", 2)
     buyer.page.keyboard.type(offer.title)
-    press("Enter")
+    if not script:  # with one the results follow as one types
+        press("Enter")
     buyer.page.wait_for_url(re.compile(r"[?&]q="))
     buyer.tabs_to(f"#results h3 a[href$='/{offer.activity_ref}']", 120)
     press("Enter")
