@@ -1,6 +1,7 @@
 """Connections: the PostgreSQL of DATABASE_URL, or a private one under VAR_DIR when it is not set."""
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,7 +21,7 @@ def database_url(settings: Settings) -> str:
 
 def make_engine(url: str) -> Engine:
     """An engine on psycopg 3. Sessions read what is committed; every act locks what it changes."""
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         pool_size=10,
@@ -29,6 +30,14 @@ def make_engine(url: str) -> Engine:
         # Values stay out of error messages, and so out of the logs: some of them open an order.
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "connect")
+    def tell_times_in_utc(connection: psycopg.Connection, _: object) -> None:
+        # Else they come in the server's own zone, and what is made of them would say another day.
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

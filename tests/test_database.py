@@ -1,5 +1,7 @@
 """The database refuses what must never happen, whatever the code says."""
 
+from datetime import timedelta
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -23,3 +25,18 @@ def test_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> Non
 def test_facts_cannot_be_changed_or_removed(engine: Engine, table: str, statement: str) -> None:
     with engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text(statement.format(table)))
+
+
+def test_times_come_in_utc_wherever_the_server_is(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET TimeZone = 'Pacific/Kiritimati'"))
+    engine.dispose()
+    with engine.connect() as connection:
+        [moment] = connection.execute(text("SELECT now()")).scalars()
+        assert moment.utcoffset() == timedelta(0)
+
+
+def test_what_an_error_says_holds_no_values(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(DBAPIError) as error:
+        connection.execute(text("SELECT 1 / (length(:token) - length(:token))"), {"token": "of-an-order"})
+    assert "of-an-order" not in str(error.value)

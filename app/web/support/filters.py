@@ -1,10 +1,9 @@
 """How values are written on pages: in the reader's locale, and always in the same way."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime
 
 from babel import Locale, dates, numbers
-from flask import Flask, g
+from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -41,9 +40,15 @@ def init_app(app: Flask) -> None:
     )
 
 
+def _locale() -> Locale:
+    """The reader's. English is the international one, as on certificates: US$11.20, 23 November 2026."""
+    locale = get_locale()
+    return Locale("en", "001") if str(locale) == "en" else locale
+
+
 def number(value: int) -> str:
     """12345 → 12,345."""
-    return numbers.format_decimal(value, locale=get_locale())
+    return numbers.format_decimal(value, locale=_locale())
 
 
 def tonnes(value: int) -> str:
@@ -55,36 +60,32 @@ def money(value: Money) -> str:
     """An amount with all its decimals and a currency nobody can mistake: US$11.20, 11,20 $US."""
     # Babel's own pattern would cut 3-decimal currencies where CLDR says 2; ISO 4217 decides.
     places = exponent(value.currency)
-    locale = get_locale()
-    if str(locale) == "en":
-        # In plain English CLDR writes $ for one dollar of many; international English says whose it is.
-        locale = Locale("en", "001")
+    locale = _locale()
     pattern = numbers.parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (places, places)
     return pattern.apply(value.amount, locale, currency=value.currency, currency_digits=False)
 
 
 def day(value: date) -> str:
-    """23 November 2026."""
-    return dates.format_date(value, "long", locale=get_locale())
+    """23 November 2026; the day in UTC of an instant."""
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).date()
+    return dates.format_date(value, "long", locale=_locale())
 
 
 def moment(value: datetime) -> str:
     """A UTC instant with its zone: 23 November 2026, 14:05:09 UTC."""
-    written = dates.format_datetime(value, "d MMMM y HH:mm:ss", tzinfo=ZoneInfo("UTC"), locale=get_locale())
-    return f"{written} UTC"
+    return f"{day(value)}, {value.astimezone(UTC):%H:%M:%S} UTC"
 
 
 def clock(value: datetime) -> str:
     """A time of day with its zone: 18:42 UTC."""
-    return f"{dates.format_time(value, 'HH:mm', tzinfo=ZoneInfo('UTC'), locale=get_locale())} UTC"
+    return f"{value.astimezone(UTC):%H:%M} UTC"
 
 
 def country(code: str) -> str:
     """BR → Brazil. A code unknown to CLDR is shown as it is."""
-    # Looked up for every card and facet of a page: kept for the request.
-    names = g.setdefault("country_names", get_locale().territories)
-    return str(names.get(code, code))
+    return str(get_locale().territories.get(code, code))
 
 
 def presented_to(name: str | None, kind: str, country_code: str | None) -> str:
