@@ -1,0 +1,143 @@
+"""What no job looks after any more is found, each thing once, and everything else is left alone."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.domain.cancellations.queries import cancellations_of
+from app.domain.orders.models import Order, OrderState
+from app.shells.sweep import sweep
+from tests.journey import Journey
+from tests.traces import forget_jobs
+
+MINUTE = timedelta(minutes=1)
+TASKS = (
+    "look_at_payment",
+    "request_cancellation",
+    "expire_order",
+    "issue_certificate",
+    "refund_order",
+    "send_mail",
+)
+
+
+def lose_the_jobs(journey: Journey) -> None:
+    with journey.sessions.begin() as session:
+        forget_jobs(session)
+
+
+def wait_and_sweep(journey: Journey, pause: timedelta) -> dict[str, list[UUID]]:
+    """The ids that were swept up after this time, by task."""
+    journey.passed += pause
+    sweep(journey.works)
+    return {
+        task: [UUID(subject) for job in jobs for subject in job.values()]
+        for task in TASKS
+        if (jobs := journey.jobs(task))
+    }
+
+
+def test_a_payment_that_nobody_looked_at(journey: Journey):
+    order = journey.place(20)
+    payment = journey.start(order)
+    lose_the_jobs(journey)
+    assert wait_and_sweep(journey, MINUTE) == {}
+    assert wait_and_sweep(journey, 1.1 * MINUTE) == {"look_at_payment": [payment.id]}
+
+
+def test_a_cancellation_that_nobody_asks_about(journey: Journey):
+    order = journey.place(20)
+    journey.pay(order)
+    lose_the_jobs(journey)
+    with journey.sessions() as session:
+        (cancellation,) = cancellations_of(session, order.id)
+    assert "request_cancellation" not in wait_and_sweep(journey, 19 * MINUTE)
+    assert wait_and_sweep(journey, 2 * MINUTE)["request_cancellation"] == [cancellation.id]
+
+
+def test_an_order_whose_hold_is_long_over(journey: Journey):
+    order = journey.place(20)
+    lose_the_jobs(journey)
+    assert "expire_order" not in wait_and_sweep(journey, 49 * MINUTE)
+    assert wait_and_sweep(journey, 2 * MINUTE)["expire_order"] == [order.id]
+
+
+def test_a_completed_order_without_a_certificate(journey: Journey):
+    order, finished = journey.place(20), journey.place(20)
+    journey.complete(finished)
+    journey.pay(order)
+    journey.cancel(order)
+    lose_the_jobs(journey)
+    assert "issue_certificate" not in wait_and_sweep(journey, 19 * MINUTE)
+    assert wait_and_sweep(journey, 2 * MINUTE)["issue_certificate"] == [order.id]
+
+
+def test_a_refund_that_nobody_makes(journey: Journey):
+    order = journey.place(20)
+    journey.pay(order)
+    journey.registry.change_block(journey.mandate_of(order), status="frozen")
+    journey.cancel(order)
+    assert journey.fresh(order).state == OrderState.REFUND_DUE
+    lose_the_jobs(journey)
+    assert "refund_order" not in wait_and_sweep(journey, 49 * MINUTE)
+    assert wait_and_sweep(journey, 2 * MINUTE)["refund_order"] == [order.id]
+
+
+def test_a_mail_that_was_never_sent(journey: Journey):
+    order = journey.place(20)
+    (mail,) = journey.mails("order_placed")
+    journey.age(order.id, state=OrderState.EXPIRED)
+    lose_the_jobs(journey)
+    assert wait_and_sweep(journey, 29 * MINUTE) == {}
+    assert wait_and_sweep(journey, 2 * MINUTE) == {"send_mail": [mail.id]}
+    lose_the_jobs(journey)
+    assert wait_and_sweep(journey, timedelta(days=3)) == {}, "nobody waits for it any more"
+
+
+@pytest.fixture
+def everything(journey: Journey) -> Journey:
+    """One thing of each kind that has been forgotten."""
+    journey.start(journey.place(20))
+    journey.pay(journey.place(20))
+    completed, refused = journey.place(20), journey.place(20)
+    for order in (completed, refused):
+        journey.pay(order)
+    journey.registry.change_block(journey.mandate_of(refused), status="frozen")
+    for order in (completed, refused):
+        journey.cancel(order)
+    lose_the_jobs(journey)
+    journey.passed += 51 * MINUTE
+    return journey
+
+
+def test_nothing_is_found_twice_while_its_job_waits_or_runs(everything: Journey):
+    found = wait_and_sweep(everything, timedelta(0))
+    assert set(found) == set(TASKS)
+    assert wait_and_sweep(everything, MINUTE) == found
+    with everything.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '15 minutes'"))
+    assert wait_and_sweep(everything, MINUTE) == found, "they are tried again later"
+    with everything.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+    assert wait_and_sweep(everything, MINUTE) == {}
+
+
+@pytest.mark.parametrize("status", ["failed", "succeeded"])
+def test_what_a_job_has_left_undone_is_found_again(everything: Journey, status: str):
+    found = wait_and_sweep(everything, timedelta(0))
+    with everything.sessions.begin() as session:
+        session.execute(text(f"UPDATE procrastinate_jobs SET status = '{status}'"))
+    assert wait_and_sweep(everything, timedelta(0)) == found
+
+
+def test_what_is_finished_is_left_alone(journey: Journey):
+    done = journey.place(20)
+    journey.complete(done)
+    expired: Order = journey.place(20)
+    journey.expire(expired)
+    lose_the_jobs(journey)
+    with journey.sessions.begin() as session:
+        session.execute(text("UPDATE mail SET state = 'sent'"))
+    assert wait_and_sweep(journey, timedelta(days=1)) == {}
