@@ -31,7 +31,6 @@ check: setup-dev ## Hold code, templates and translations to the rules
 format: setup-dev ## Format code and templates
 	$(VENV) -m ruff check --fix
 	$(VENV) -m ruff format
-	-$(VENV) -m djlint --quiet --reformat app/templates sandbox
 
 bench: setup-dev ## Measure orders and pages against their own floor
 	@exec $(VENV) scripts/bench.py $(ARGS)
