@@ -1,0 +1,176 @@
+"""Money goes from the buyer to the provider: nothing that leaves the platform names anybody else or takes a share."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.domain.later import defer
+from app.domain.offers.models import Offer
+from app.domain.orders.models import Order, OrderState
+from app.domain.payments.models import Payment
+from app.money import Money
+from app.settings import Settings
+from app.shells.start_checkout import start_checkout
+from app.shells.works import Works
+from tests.quality.tree import files, name
+from tests.town import Town, fresh, place, run_until_quiet
+
+# How gateways spell a share for whoever stands in between, or money that stops over there.
+SHARE = re.compile(
+    r"platform_?fees?|application_?fee|transfer_?data|transfer_?group|on_?behalf_?of|partner_?fee"
+    r"|disbursement|payment_?instruction|destination_?account|split_?payment",
+    re.IGNORECASE,
+)
+PAYEE = re.compile(
+    r"payee|merchant_?id|account_?number|iban|email_address|recipient|beneficiary", re.IGNORECASE
+)
+
+
+def parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every name in a JSON value, with its path and what it holds."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield f"{path}/{key}", below
+            yield from parts(below, f"{path}/{key}")
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from parts(below, f"{path}/{index}")
+
+
+def check_money_goes_to(payee: str, body: Any) -> None:
+    """AssertionError where a body takes a share, or names a payee other than `payee`."""
+    for path, value in parts(body):
+        assert not SHARE.search(path), f"{path} takes a share"
+        if PAYEE.search(path.rpartition("/")[2]) and not isinstance(value, dict):
+            assert value == payee, f"{path} pays {value}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"purchase_units": [{"payment_instruction": {"platform_fees": [{"amount": {"value": "1.00"}}]}}]},
+        {"purchase_units": [{"payee": {"merchant_id": "PLATFORM"}}]},
+        {"purchase_units": [{"payee": {"email_address": "platform@example.org"}}]},
+        {"application_fee_amount": 1},
+        {"transfer_data": {"destination": "acct_platform"}},
+    ],
+    ids=str,
+)
+def test_a_share_or_another_payee_is_found(body: dict[str, Any]):
+    with pytest.raises(AssertionError):
+        check_money_goes_to("PROVIDER", body)
+
+
+def test_the_provider_as_payee_is_no_finding():
+    check_money_goes_to("PROVIDER", {"purchase_units": [{"payee": {"merchant_id": "PROVIDER"}}]})
+
+
+def offers_of_two_providers(works: Works) -> list[Offer]:
+    with works.sessions() as session:
+        found: dict[Any, Offer] = {}
+        few = (
+            select(Offer)
+            .where(Offer.min_quantity == 1, Offer.quantity > 500)
+            .order_by(Offer.mandate_id.desc())
+        )
+        for offer in session.execute(few).scalars():
+            found.setdefault(offer.provider_id, offer)
+        return list(found.values())[:2]
+
+
+def test_everything_sent_to_the_gateway_pays_the_provider_and_nobody_else(shop: Works, town: Town):
+    """Two orders of two providers: one is paid and cancelled, the other refused by the registry and refunded."""
+    httpx.delete(f"{town.paypal.url}/sandbox/calls").raise_for_status()
+    orders = place(shop, {offer.id: 3 for offer in offers_of_two_providers(shop)}).orders
+    assert len(orders) == 2
+    payments = [start_checkout(shop, order.id) for order in orders]
+    for payment in payments:
+        town.approve(payment, "no_webhook")
+    for payment, refused in zip(payments, (False, True), strict=True):
+        if refused:
+            town.fault("requestCancellation", "refuse", code="block_not_available")
+        with shop.sessions.begin() as session:
+            defer(session, "look_at_payment", payment_id=payment.id)
+        run_until_quiet(shop)
+    assert [fresh(shop, order).state for order in orders] == [OrderState.COMPLETED, OrderState.REFUNDED]
+
+    with shop.sessions() as session:
+        due = {
+            str(payment.id): (payment.account.external_id, payment.order.total)
+            for payment in session.execute(select(Payment)).scalars()
+        }
+    merchants = {payee for payee, _ in due.values()}
+    assert len(merchants) == 2
+    calls = httpx.get(f"{town.paypal.url}/sandbox/calls").raise_for_status().json()
+    assert {call["operation"] for call in calls} >= {
+        "create_order",
+        "capture_order",
+        "refund_capture",
+        "get_order",
+    }
+    for call in calls:
+        if call["merchant_id"] is None:
+            assert call["operation"] == "token", "nobody asks without a provider's own token"
+            continue
+        assert call["merchant_id"] in merchants, "the call is made as the provider"
+        body = json.loads(call["body"]) if call["body"] else {}
+        check_money_goes_to(call["merchant_id"], body)
+        for header in call["headers"]:
+            assert "assertion" not in header.lower(), "nobody acts for somebody else"
+    opened = [json.loads(call["body"]) for call in calls if call["operation"] == "create_order"]
+    by_whom = [call["merchant_id"] for call in calls if call["operation"] == "create_order"]
+    assert len(opened) == 2
+    for body, merchant in zip(opened, by_whom, strict=True):
+        (unit,) = body["purchase_units"]
+        payee, total = due[unit["custom_id"]]
+        assert (merchant, Money.parse(unit["amount"]["value"], unit["amount"]["currency_code"])) == (
+            payee,
+            total,
+        )
+    for payment in payments:
+        (capture,) = town.captures(payment.id)
+        payee, total = due[str(payment.id)]
+        assert Money.parse(capture["amount"]["value"], capture["amount"]["currency_code"]) == total
+    assert {order.id for order in orders} == {payment.order_id for payment in payments}
+
+
+# What is not there to be configured or written cannot be sent.
+
+
+def test_the_platform_has_no_account_of_its_own_to_be_paid_on():
+    found = [each.name for each in fields(Settings) if PAYEE.search(each.name) or SHARE.search(each.name)]
+    assert found == []
+    money = [each.name for each in fields(Settings) if re.search(r"fee|commission|margin", each.name)]
+    assert money == []
+
+
+def test_no_share_is_written_anywhere_in_the_code():
+    modules = files("app/*.py")
+    assert len(modules) > 100
+    words = {
+        name(path): sorted(found)
+        for path in modules
+        if (
+            found := {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and " " not in node.value
+                and SHARE.search(node.value)
+            }
+        )
+    }
+    assert words == {}
+
+
+def test_an_order_has_nothing_but_its_lines_to_be_paid():
+    money = {column.name for column in Order.__table__.columns if column.name.endswith("_minor")}
+    assert money == {"total_minor"}
