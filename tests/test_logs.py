@@ -22,7 +22,8 @@ from app.domain.later import defer
 from app.domain.orders.models import Order
 from app.factory import create_app
 from app.shells.works import Works
-from tests.conftest import address_of, copy_database, lonely_settings
+from tests.conftest import lonely_settings
+from tests.databases import address_of, copy_database
 from tests.journey import Journey
 from tests.neighbours import ROOT
 from tests.town import let_time_pass, run_due_jobs

@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from app.database import make_engine
-from tests.conftest import address_of, copy_database
+from tests.databases import address_of, copy_database
 
 
 @pytest.fixture(scope="session")

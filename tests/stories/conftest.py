@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy.engine import URL
 
-from tests.conftest import address_of, copy_database
+from tests.databases import address_of, copy_database
 from tests.stories.browsing import Watch, open_browser
 from tests.stories.navigators import PATIENCE, Buyer
 from tests.stories.platform import Platform, raise_platform
