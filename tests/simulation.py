@@ -163,9 +163,13 @@ class World:
 
     def notify(self, number: int) -> None:
         """A notification arrives, once more or for the first time."""
-        for payment in self._payments(number):
-            with self.sessions.begin() as session:
-                defer(session, "look_at_payment", payment_id=payment.id)
+
+        def act() -> None:
+            for payment in self._payments(number):
+                with self.sessions.begin() as session:
+                    defer(session, "look_at_payment", payment_id=payment.id)
+
+        self.survive(act)
 
     def withdraw(self, number: int) -> None:
         def act() -> None:
