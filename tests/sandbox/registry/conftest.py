@@ -43,8 +43,9 @@ def registry(running: Program) -> Iterator[Program]:
     httpx.delete(f"{running.url}/sandbox/faults")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def service_token(tokens: Program) -> str:
+    """The platform's own token. New for each test: it lives for five minutes only."""
     answer = httpx.post(
         tokens.names["token_url"], data={"grant_type": "client_credentials"}, auth=(CLIENT_ID, CLIENT_SECRET)
     )
