@@ -1,6 +1,5 @@
 """The registry says that a cancellation has moved: it is read, and recorded if it is one of ours."""
 
-
 import pytest
 
 from app.domain.cancellations.models import Cancellation

@@ -154,7 +154,13 @@ def test_one_for_another_account_is_refused(
 
 
 @pytest.mark.parametrize(
-    "to,gateway", [("5f0c6a36-5f0b-4a55-9a55-0d1f6b7a9c11", "paypal"), ("not-an-id", "paypal"), ("%00", "paypal"), (None, "stripe")]
+    "to,gateway",
+    [
+        ("5f0c6a36-5f0b-4a55-9a55-0d1f6b7a9c11", "paypal"),
+        ("not-an-id", "paypal"),
+        ("%00", "paypal"),
+        (None, "stripe"),
+    ],
 )
 def test_an_account_that_there_is_not_is_not_found(
     send: Send,
