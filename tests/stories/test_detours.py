@@ -123,7 +123,7 @@ def test_what_the_registry_freezes_goes_off_sale_at_once(arrive: Arrive, platfor
     httpx.post(f"{block}/freeze").raise_for_status()
     try:
         # The registry tells the platform; nobody waits for the next reading of everything.
-        for _ in range(40):
+        for _ in range(20):
             buyer.page.wait_for_timeout(250)
             buyer.page.reload()
             if not buyer.form_of(offer).count():
