@@ -12,7 +12,7 @@ from sandbox.supervisor import Supervisor
 
 # Distances from the platform's port. Multiples of 101, so that demonstrations at 8000, 8001, 8080, 8100 or 9000
 # do not meet.
-_DISTANCES = {"tokens": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
+_DISTANCES = {"identity": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
 SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
@@ -36,7 +36,7 @@ class Neighbourhood:
     @property
     def issuer(self) -> str:
         """Whose tokens the registry accepts."""
-        return f"{self.url('tokens')}/realms/registry"
+        return f"{self.url('identity')}/realms/registry"
 
     def url(self, name: str) -> str:
         """Where a neighbour answers."""
@@ -64,7 +64,7 @@ class Neighbourhood:
             str(SEED),
         ]
         return {
-            "tokens": self._command("tokens", *client),
+            "identity": self._command("identity", *client),
             "registry": self._command("registry", *registry, f"--event-secret={self.event_secret}", "--seed"),
             "paypal": self._command("paypal", *paypal),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),

@@ -1,6 +1,6 @@
 """Start the pretend neighbours as real processes on free ports, and stop them again.
 
-with start_tokens(tmp_path / "tokens") as tokens, start_registry(tmp_path / "registry", tokens) as registry:
+with start_identity(tmp_path / "identity") as identity, start_registry(tmp_path / "registry", identity) as registry:
     httpx.get(registry.url + "/v1/health")
 """
 
@@ -99,23 +99,23 @@ def start_program(
     raise RuntimeError(f"{module} did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def start_tokens(state: Path, port: int | None = None) -> Program:
-    """The token issuer. `.names["issuer"]` and `.names["token_url"]` are what its users are configured with."""
+def start_identity(state: Path, port: int | None = None) -> Program:
+    """The identity provider. `.names["issuer"]` and `.names["token_url"]` are what its users are configured with."""
     port = port or free_port()
     args = ["--port", str(port), "--state", str(state)]
     args += ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
-    program = start_program("sandbox.tokens", args, f"http://127.0.0.1:{port}/", state / "tokens.log")
+    program = start_program("sandbox.identity", args, f"http://127.0.0.1:{port}/", state / "identity.log")
     issuer = f"{program.url}/realms/registry"
     program.names.update(issuer=issuer, token_url=f"{issuer}/protocol/openid-connect/token")
     return program
 
 
 def start_registry(
-    state: Path, tokens: Program, port: int | None = None, webhook: str | None = None, seed: bool = True
+    state: Path, identity: Program, port: int | None = None, webhook: str | None = None, seed: bool = True
 ) -> Program:
-    """The mechanism registry, trusting `tokens`, telling its events to the address `webhook` if given."""
+    """The mechanism registry, trusting `identity`, telling its events to the address `webhook` if given."""
     port = port or free_port()
-    args = ["--port", str(port), "--state", str(state), "--issuer", tokens.names["issuer"]]
+    args = ["--port", str(port), "--state", str(state), "--issuer", identity.names["issuer"]]
     args += ["--event-secret", EVENT_SECRET]
     if webhook:
         args += ["--platform-webhook", webhook]

@@ -52,7 +52,7 @@ CONSENTS = {"terms": "I accept the terms.", "immediate": "I ask for immediate pe
 class Town:
     """The neighbours of one test worker. Their state is shared by its tests: use an offer of your own."""
 
-    tokens: neighbours.Program
+    identity: neighbours.Program
     registry: neighbours.Program
     paypal: neighbours.Program
     mailbox: neighbours.Program
@@ -62,7 +62,7 @@ class Town:
         return replace(
             settings,
             registry_url=self.registry.url,
-            registry_token_url=self.tokens.names["token_url"],
+            registry_token_url=self.identity.names["token_url"],
             registry_client_id=neighbours.CLIENT_ID,
             registry_client_secret=neighbours.CLIENT_SECRET,
             registry_event_secret=neighbours.EVENT_SECRET,
@@ -118,10 +118,10 @@ class Town:
 def raise_town(folder: Path, webhook: str | None = None) -> Iterator[Town]:
     """Start all neighbours, seeded, and stop them in the end. The registry tells its events to `webhook`."""
     with ExitStack() as programs:
-        tokens = programs.enter_context(neighbours.start_tokens(folder / "tokens"))
+        identity = programs.enter_context(neighbours.start_identity(folder / "identity"))
         yield Town(
-            tokens,
-            programs.enter_context(neighbours.start_registry(folder / "registry", tokens, webhook=webhook)),
+            identity,
+            programs.enter_context(neighbours.start_registry(folder / "registry", identity, webhook=webhook)),
             programs.enter_context(neighbours.start_paypal(folder / "paypal", merchants=SEED)),
             programs.enter_context(neighbours.start_mailbox(folder / "mailbox")),
         )

@@ -77,7 +77,7 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
             "PUBLIC_URL": url,
             "DATABASE_URL": database_url,
             "REGISTRY_URL": town.registry.url,
-            "REGISTRY_TOKEN_URL": town.tokens.names["token_url"],
+            "REGISTRY_TOKEN_URL": town.identity.names["token_url"],
             "REGISTRY_CLIENT_ID": CLIENT_ID,
             "REGISTRY_CLIENT_SECRET": CLIENT_SECRET,
             "REGISTRY_EVENT_SECRET": EVENT_SECRET,

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integrations.registry.worlds import FakeWorld, SandboxWorld, World
-from tests.neighbours import Program, start_registry, start_tokens
+from tests.neighbours import Program, start_identity, start_registry
 
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Program]]:
     """The sandbox registry and its token issuer, running."""
     folder = tmp_path_factory.mktemp("neighbours")
-    with start_tokens(folder / "tokens") as tokens, start_registry(folder / "registry", tokens) as registry:
-        yield registry, tokens
+    with (
+        start_identity(folder / "identity") as identity,
+        start_registry(folder / "registry", identity) as registry,
+    ):
+        yield registry, identity
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_tokens_that_are_not_the_registrys_for_us_cancel_nothing(sandbox, claims
 
 
 def test_a_wrong_secret_is_found_out(sandbox):
-    tokens = ServiceTokens(sandbox.tokens.names["token_url"], CLIENT_ID, "wrong", read=60)
+    tokens = ServiceTokens(sandbox.identity.names["token_url"], CLIENT_ID, "wrong", read=60)
     with pytest.raises(TryAgain) as raised:
         list(sandbox.client(tokens=tokens).mandates())
     assert raised.value.code == "token_refused"
@@ -105,9 +105,9 @@ def test_no_secret_is_in_any_log(sandbox, caplog):
 
 def test_a_registry_that_dies_and_comes_back(sandbox, tmp_path):
     state = tmp_path / "registry"
-    program = start_registry(state, sandbox.tokens)
+    program = start_registry(state, sandbox.identity)
     port = int(program.url.rpartition(":")[2])
-    world = SandboxWorld(program, sandbox.tokens)
+    world = SandboxWorld(program, sandbox.identity)
     try:
         granted = world.grant(20)
         request, same = request_for(granted, 8), uuid4().hex
@@ -119,7 +119,7 @@ def test_a_registry_that_dies_and_comes_back(sandbox, tmp_path):
         killer.join()
         with pytest.raises(TryAgain):
             world.registry.cancellation_by_reference(request.client_reference)
-        program = start_registry(state, sandbox.tokens, port=port)
+        program = start_registry(state, sandbox.identity, port=port)
         found = world.registry.cancellation_by_reference(request.client_reference)
         assert found.status == "completed"
         assert world.registry.cancel(request, same) == found
@@ -156,8 +156,8 @@ def received() -> Iterator[tuple[str, queue.Queue[tuple[bytes, str]]]]:
 
 def test_events_of_the_registry_are_believed_and_no_others(sandbox, tmp_path, received):
     address, posted = received
-    with start_registry(tmp_path / "registry", sandbox.tokens, webhook=address) as program:
-        world = SandboxWorld(program, sandbox.tokens)
+    with start_registry(tmp_path / "registry", sandbox.identity, webhook=address) as program:
+        world = SandboxWorld(program, sandbox.identity)
         request = request_for(world.grant(5), 5)
         done = world.registry.cancel(request, uuid4().hex)
         while True:

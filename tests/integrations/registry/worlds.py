@@ -157,7 +157,7 @@ class SandboxWorld:
     """The client against running programs. `close` takes back what was disturbed for others."""
 
     program: Program
-    tokens: Program
+    identity: Program
     control: httpx.Client = field(init=False)
     registry: Any = field(init=False)
     _undo: list[Callable[[], object]] = field(default_factory=list)
@@ -176,7 +176,7 @@ class SandboxWorld:
         return client
 
     def service_tokens(self, **options: Any) -> ServiceTokens:
-        address = self.tokens.names["token_url"]
+        address = self.identity.names["token_url"]
         return ServiceTokens(address, CLIENT_ID, CLIENT_SECRET, **{"read": 60, **options})
 
     def close(self) -> None:
@@ -204,7 +204,7 @@ class SandboxWorld:
         if account_id is not None:
             asked["accounts"] = [account_id]
         answer = httpx.post(
-            f"{self.tokens.url}/sandbox/tokens",
+            f"{self.identity.url}/sandbox/tokens",
             json={"scope": scope, **asked},
             timeout=60,
             trust_env=False,

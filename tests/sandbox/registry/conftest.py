@@ -12,7 +12,7 @@ import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
-from tests.neighbours import CLIENT_ID, CLIENT_SECRET, ROOT, Program, start_registry, start_tokens
+from tests.neighbours import CLIENT_ID, CLIENT_SECRET, ROOT, Program, start_identity, start_registry
 
 Json = dict[str, Any]
 MANDATE_SCOPES = "activities:read holdings:read mandates:write"
@@ -24,14 +24,14 @@ def contract() -> Json:
 
 
 @pytest.fixture(scope="session")
-def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    with start_tokens(tmp_path_factory.mktemp("tokens")) as program:
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with start_identity(tmp_path_factory.mktemp("identity")) as program:
         yield program
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory, tokens: Program) -> Iterator[Program]:
-    with start_registry(tmp_path_factory.mktemp("registry"), tokens) as program:
+def running(tmp_path_factory: pytest.TempPathFactory, identity: Program) -> Iterator[Program]:
+    with start_registry(tmp_path_factory.mktemp("registry"), identity) as program:
         yield program
 
 
@@ -44,20 +44,22 @@ def registry(running: Program) -> Iterator[Program]:
 
 
 @pytest.fixture
-def service_token(tokens: Program) -> str:
+def service_token(identity: Program) -> str:
     """The platform's own token. New for each test: it lives for five minutes only."""
     answer = httpx.post(
-        tokens.names["token_url"], data={"grant_type": "client_credentials"}, auth=(CLIENT_ID, CLIENT_SECRET)
+        identity.names["token_url"],
+        data={"grant_type": "client_credentials"},
+        auth=(CLIENT_ID, CLIENT_SECRET),
     )
     return answer.raise_for_status().json()["access_token"]
 
 
 @pytest.fixture(scope="session")
-def mint(tokens: Program) -> Callable[..., str]:
+def mint(identity: Program) -> Callable[..., str]:
     """Makes any token, from `scope`, `accounts`, `realm`, `aud`, `expires_in` or `claims`."""
 
     def mint_token(**wanted: Any) -> str:
-        answer = httpx.post(f"{tokens.url}/sandbox/tokens", json=wanted)
+        answer = httpx.post(f"{identity.url}/sandbox/tokens", json=wanted)
         return answer.raise_for_status().json()["access_token"]
 
     return mint_token

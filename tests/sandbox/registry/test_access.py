@@ -106,9 +106,9 @@ def unsigned(claims):
     )
 
 
-def good_claims(tokens):
+def good_claims(identity):
     return {
-        "iss": tokens.names["issuer"],
+        "iss": identity.names["issuer"],
         "aud": "mechanism-registry",
         "sub": "somebody",
         "scope": SERVICE,
@@ -116,14 +116,14 @@ def good_claims(tokens):
     }
 
 
-def published_key(tokens):
-    (key,) = httpx.get(f"{tokens.names['issuer']}/protocol/openid-connect/certs").json()["keys"]
+def published_key(identity):
+    (key,) = httpx.get(f"{identity.names['issuer']}/protocol/openid-connect/certs").json()["keys"]
     return key
 
 
-def bad_token(kind, tokens, mint):
+def bad_token(kind, identity, mint):
     """A token that is wrong in one respect only."""
-    issuer, claims, key = tokens.names["issuer"], good_claims(tokens), published_key(tokens)
+    issuer, claims, key = identity.names["issuer"], good_claims(identity), published_key(identity)
     match kind:
         case "none at all":
             return ""
@@ -172,8 +172,8 @@ BAD_TOKENS = [
 
 
 @pytest.mark.parametrize("kind", BAD_TOKENS)
-def test_a_bad_token_opens_nothing(registry, tokens, mint, kind):
-    value = bad_token(kind, tokens, mint)
+def test_a_bad_token_opens_nothing(registry, identity, mint, kind):
+    value = bad_token(kind, identity, mint)
     headers = {"Authorization": f"Bearer {value}".strip()}
     refused = httpx.get(f"{registry.url}/v1/activities", headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")

@@ -66,8 +66,8 @@ def platform():
 
 
 @pytest.fixture
-def telling(tmp_path, tokens, platform):
-    with start_registry(tmp_path, tokens, webhook=platform.url) as program:
+def telling(tmp_path, identity, platform):
+    with start_registry(tmp_path, identity, webhook=platform.url) as program:
         yield program
 
 
@@ -139,11 +139,11 @@ def test_sending_can_be_held_back_and_repeated(client, platform, any_mandate):
 
 
 def test_a_platform_that_is_away_hears_it_when_it_is_back(
-    tmp_path, tokens, connect, service_token, any_mandate
+    tmp_path, identity, connect, service_token, any_mandate
 ):
     port = free_port()
     url = f"http://127.0.0.1:{port}/webhooks/registry"
-    with start_registry(tmp_path, tokens, webhook=url) as program:
+    with start_registry(tmp_path, identity, webhook=url) as program:
         client = connect(program.url, service_token)
         done = cancel(
             client, request_for(any_mandate, "away")
@@ -151,6 +151,6 @@ def test_a_platform_that_is_away_hears_it_when_it_is_back(
         while not any(each["attempts"] for each in client.get("/sandbox/events").json()["items"]):
             time.sleep(0.05)
         program.kill()
-        with Platform(port) as platform, start_registry(tmp_path, tokens, webhook=url):
+        with Platform(port) as platform, start_registry(tmp_path, identity, webhook=url):
             platform.wait_for("cancellation.completed", done["cancellation_id"])
             platform.shutdown()

@@ -10,8 +10,8 @@ from flask import Blueprint, Flask, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from joserfc.jwk import RSAKey
 
-from sandbox.tokens.issue import SECONDS, issue
-from sandbox.tokens.keys import load_keys
+from sandbox.identity.issue import SECONDS, issue
+from sandbox.identity.keys import load_keys
 
 AUDIENCE = "mechanism-registry"
 SERVICE_SCOPES = ("activities:read", "mandates:read", "cancellations:write", "cancellations:read")

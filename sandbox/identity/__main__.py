@@ -1,15 +1,15 @@
-"""`python -m sandbox.tokens --port 9001 --state var/tokens`"""
+"""`python -m sandbox.identity --port 9001 --state var/identity`"""
 
 import argparse
 from functools import partial
 from pathlib import Path
 
+from sandbox.identity.app import Settings, create_app
 from sandbox.serve import serve
-from sandbox.tokens.app import Settings, create_app
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="sandbox.tokens", description=__doc__)
+    parser = argparse.ArgumentParser(prog="sandbox.identity", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument(
         "--state", type=Path, required=True, help="directory of the key pairs, made if missing"

@@ -1,4 +1,4 @@
-"""The token issuer: Keycloak's paths, one client, keys that stay."""
+"""Service tokens: Keycloak's paths, one client, keys that stay."""
 
 import time
 
@@ -7,51 +7,51 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.neighbours import CLIENT_ID, CLIENT_SECRET, start_tokens
+from tests.neighbours import CLIENT_ID, CLIENT_SECRET, start_identity
 
 SCOPES = {"activities:read", "mandates:read", "cancellations:write", "cancellations:read"}
 
 
 @pytest.fixture(scope="module")
-def tokens(tmp_path_factory):
-    with start_tokens(tmp_path_factory.mktemp("tokens")) as program:
+def identity(tmp_path_factory):
+    with start_identity(tmp_path_factory.mktemp("identity")) as program:
         yield program
 
 
-def ask(tokens, realm="registry", auth=(CLIENT_ID, CLIENT_SECRET), **form):
-    url = f"{tokens.url}/realms/{realm}/protocol/openid-connect/token"
+def ask(identity, realm="registry", auth=(CLIENT_ID, CLIENT_SECRET), **form):
+    url = f"{identity.url}/realms/{realm}/protocol/openid-connect/token"
     return httpx.post(url, data={"grant_type": "client_credentials", **form}, auth=auth)
 
 
-def claims_of(tokens, token, realm="registry"):
+def claims_of(identity, token, realm="registry"):
     keys = KeySet.import_key_set(
-        httpx.get(f"{tokens.url}/realms/{realm}/protocol/openid-connect/certs").json()
+        httpx.get(f"{identity.url}/realms/{realm}/protocol/openid-connect/certs").json()
     )
     return jwt.decode(token, keys, algorithms=["RS256"]).claims
 
 
-def test_the_client_gets_a_token_with_all_it_may(tokens):
-    answer = ask(tokens)
+def test_the_client_gets_a_token_with_all_it_may(identity):
+    answer = ask(identity)
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("Bearer", 300)
-    claims = claims_of(tokens, answer.json()["access_token"])
-    assert claims["iss"] == f"{tokens.url}/realms/registry"
+    claims = claims_of(identity, answer.json()["access_token"])
+    assert claims["iss"] == f"{identity.url}/realms/registry"
     assert (claims["aud"], claims["azp"]) == ("mechanism-registry", CLIENT_ID)
     assert claims["exp"] - claims["iat"] == 300
     assert set(claims["scope"].split()) == SCOPES
     assert "accounts" not in claims
-    assert claims["sub"] == claims_of(tokens, ask(tokens).json()["access_token"])["sub"]
-    assert claims["jti"] != claims_of(tokens, ask(tokens).json()["access_token"])["jti"]
+    assert claims["sub"] == claims_of(identity, ask(identity).json()["access_token"])["sub"]
+    assert claims["jti"] != claims_of(identity, ask(identity).json()["access_token"])["jti"]
 
 
-def test_the_secret_may_come_in_the_body(tokens):
-    assert ask(tokens, auth=None, client_id=CLIENT_ID, client_secret=CLIENT_SECRET).status_code == 200
+def test_the_secret_may_come_in_the_body(identity):
+    assert ask(identity, auth=None, client_id=CLIENT_ID, client_secret=CLIENT_SECRET).status_code == 200
 
 
-def test_fewer_scopes_can_be_asked_for_but_no_others(tokens):
-    answer = ask(tokens, scope="mandates:read").json()
-    assert answer["scope"] == claims_of(tokens, answer["access_token"])["scope"] == "mandates:read"
-    refused = ask(tokens, scope="mandates:read holdings:read")
+def test_fewer_scopes_can_be_asked_for_but_no_others(identity):
+    answer = ask(identity, scope="mandates:read").json()
+    assert answer["scope"] == claims_of(identity, answer["access_token"])["scope"] == "mandates:read"
+    refused = ask(identity, scope="mandates:read holdings:read")
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
 
 
@@ -65,15 +65,15 @@ def test_fewer_scopes_can_be_asked_for_but_no_others(tokens):
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
     ],
 )
-def test_nobody_else_gets_one(tokens, wrong, status, error):
-    refused = ask(tokens, **wrong)
+def test_nobody_else_gets_one(identity, wrong, status, error):
+    refused = ask(identity, **wrong)
     assert (refused.status_code, refused.json()["error"]) == (status, error)
 
 
-def test_the_realms_are_found_by_discovery_and_have_keys_of_their_own(tokens):
+def test_the_realms_are_found_by_discovery_and_have_keys_of_their_own(identity):
     kids = set()
     for realm in ("registry", "public"):
-        issuer = f"{tokens.url}/realms/{realm}"
+        issuer = f"{identity.url}/realms/{realm}"
         found = httpx.get(f"{issuer}/.well-known/openid-configuration").json()
         assert (found["issuer"], found["token_endpoint"]) == (
             issuer,
@@ -84,10 +84,10 @@ def test_the_realms_are_found_by_discovery_and_have_keys_of_their_own(tokens):
         assert "d" not in key  # the private part stays here
         kids.add(key["kid"])
     assert len(kids) == 2
-    assert httpx.get(f"{tokens.url}/realms/other/.well-known/openid-configuration").status_code == 404
+    assert httpx.get(f"{identity.url}/realms/other/.well-known/openid-configuration").status_code == 404
 
 
-def test_any_token_can_be_minted_for_tests(tokens):
+def test_any_token_can_be_minted_for_tests(identity):
     wanted = {
         "realm": "public",
         "sub": "a-person",
@@ -97,8 +97,8 @@ def test_any_token_can_be_minted_for_tests(tokens):
         "expires_in": -5,
         "claims": {"iss": "https://sso.example", "more": 1},
     }
-    token = httpx.post(f"{tokens.url}/sandbox/tokens", json=wanted).json()["access_token"]
-    claims = claims_of(tokens, token, "public")
+    token = httpx.post(f"{identity.url}/sandbox/tokens", json=wanted).json()["access_token"]
+    claims = claims_of(identity, token, "public")
     assert claims["exp"] - claims["iat"] == -5
     assert {name: claims[name] for name in ("sub", "scope", "accounts", "aud", "iss", "more")} == {
         "sub": "a-person",
@@ -111,15 +111,15 @@ def test_any_token_can_be_minted_for_tests(tokens):
 
 
 def test_the_keys_survive_a_restart(tmp_path):
-    with start_tokens(tmp_path) as first:
+    with start_identity(tmp_path) as first:
         token = ask(first).json()["access_token"]
         first.kill()
-    with start_tokens(tmp_path) as second:
+    with start_identity(tmp_path) as second:
         assert claims_of(second, token)["azp"] == CLIENT_ID
 
 
 def test_a_killed_program_frees_its_port(tmp_path):
-    with start_tokens(tmp_path) as first:
+    with start_identity(tmp_path) as first:
         first.process.kill()  # the parent alone: its worker must not go on serving
         first.process.wait()
         give_up = time.monotonic() + 30
