@@ -14,7 +14,8 @@ from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.mail.interface import Mailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.registry.client import HttpRegistry
-from app.integrations.registry.interface import Registry
+from app.integrations.registry.delegated_client import HttpDelegatedRegistry
+from app.integrations.registry.interface import DelegatedRegistry, Registry
 from app.integrations.registry.tokens import ServiceTokens
 from app.settings import Settings
 
@@ -24,6 +25,7 @@ class Neighbours:
     """Everything outside that the platform talks to."""
 
     registry: Registry
+    delegated_registry: DelegatedRegistry  # for a person's own token; it holds none
     gateways: Mapping[str, PaymentGateway]  # by the code that an order's `method` carries
     mailer: Mailer
     certificates: CertificateRenderer
@@ -40,6 +42,7 @@ def connect(settings: Settings) -> Neighbours:
     )
     return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
+        delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={"paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file)},
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, load_fonts()),

@@ -26,6 +26,7 @@ from app.domain.people.models import Provider
 from app.integrations.documents.fake import FakeCertificates
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.mail.fake import FakeMailer
+from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
 from app.sealing import Sealer
 from app.settings import Settings
@@ -59,7 +60,13 @@ class Journey:
         self.certificates = FakeCertificates()
         self.passed = timedelta(0)
         self.sessions = make_sessions(engine)
-        self.neighbours = Neighbours(self.registry, {"paypal": self.gateway}, self.mailer, self.certificates)
+        self.neighbours = Neighbours(
+            registry=self.registry,
+            delegated_registry=FakeDelegatedRegistry(self.registry),
+            gateways={"paypal": self.gateway},
+            mailer=self.mailer,
+            certificates=self.certificates,
+        )
         self.works = Works(
             settings, self.sessions, self.neighbours, Sealer(settings.secret_key), now=lambda: self.now
         )

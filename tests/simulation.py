@@ -25,6 +25,7 @@ from app.integrations.errors import NeighbourError, OutcomeUnknown, Refused, Try
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import PayState
 from app.integrations.mail.fake import FakeMailer
+from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
 from app.jobs.queue import jobs_by_name
 from app.sealing import Sealer
@@ -94,6 +95,7 @@ class World:
             self.sessions,
             Neighbours(
                 registry=Breaking(self.registry, self._point),
+                delegated_registry=FakeDelegatedRegistry(self.registry),
                 gateways={"paypal": Breaking(self.gateway, self._point)},
                 mailer=Breaking(FakeMailer(), self._point),
                 certificates=Breaking(FakeCertificates(), self._point),

@@ -137,6 +137,7 @@ def build_works(settings: Settings) -> Works:
 def close_works(works: Works) -> None:
     """Drop the connections that its clients keep."""
     works.neighbours.registry.close()  # type: ignore[attr-defined] (the real client has one)
+    works.neighbours.delegated_registry.close()  # type: ignore[attr-defined]
     for gateway in works.neighbours.gateways.values():
         gateway.close()  # type: ignore[attr-defined]
     works.sessions.kw["bind"].dispose()

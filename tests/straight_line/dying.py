@@ -52,6 +52,7 @@ def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
         works,
         neighbours=Neighbours(
             registry=Breaking(outside.registry, point),
+            delegated_registry=Breaking(outside.delegated_registry, point),
             gateways={code: Breaking(gateway, point) for code, gateway in outside.gateways.items()},
             mailer=Breaking(outside.mailer, point),
             certificates=Breaking(outside.certificates, point),

@@ -12,6 +12,7 @@ from app.factory import create_app
 from app.integrations.documents.fake import FakeCertificates
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.mail.fake import FakeMailer
+from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
 from app.settings import Settings
 from app.wiring import Neighbours
@@ -23,15 +24,21 @@ from tests.web.pages import Client
 class Fakes:
     """The neighbours in memory, for a test to look at and to make fail."""
 
-    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    delegated: FakeDelegatedRegistry = field(default_factory=FakeDelegatedRegistry)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     certificates: FakeCertificates = field(default_factory=FakeCertificates)
 
     @property
+    def registry(self) -> FakeRegistry:
+        """The same mandates as the platform sees them."""
+        return self.delegated.registry
+
+    @property
     def neighbours(self) -> Neighbours:
         return Neighbours(
             registry=self.registry,
+            delegated_registry=self.delegated,
             gateways={self.gateway.code: self.gateway},
             mailer=self.mailer,
             certificates=self.certificates,

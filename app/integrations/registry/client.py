@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
 
 from app.integrations.http import HttpClient, Response
-from app.integrations.registry import fields
-from app.integrations.registry.fields import Json, Unreadable
+from app.integrations.registry.fields import Json
 from app.integrations.registry.interface import (
     Activity,
     Cancellation,
@@ -17,6 +15,7 @@ from app.integrations.registry.interface import (
     Health,
     Mandate,
 )
+from app.integrations.registry.pages import follow_pages, id_in_path, read_answer, read_items
 from app.integrations.registry.problems import problem_error
 from app.integrations.registry.reading import (
     read_activity,
@@ -58,7 +57,7 @@ class HttpRegistry:
     def health(self) -> Health:
         """See `Registry`."""
         response = self._http.request("GET", "/v1/health")
-        return _read(response, read_health)
+        return read_answer(response, read_health)
 
     def activities(self, updated_since: datetime | None = None) -> Iterator[Activity]:
         """See `Registry`."""
@@ -70,8 +69,8 @@ class HttpRegistry:
 
     def mandate(self, mandate_id: str) -> Mandate:
         """See `Registry`."""
-        response = self._call("GET", f"/v1/mandates/{quote(mandate_id, safe='')}")
-        mandate = _read(response, read_mandate)
+        response = self._call("GET", f"/v1/mandates/{id_in_path(mandate_id)}")
+        mandate = read_answer(response, read_mandate)
         if mandate.mandate_id != mandate_id:
             raise response.unreadable("another mandate")
         return mandate
@@ -81,7 +80,7 @@ class HttpRegistry:
         response = self._call(
             "POST", "/v1/cancellations", headers={"Idempotency-Key": key}, json=_body(request)
         )
-        cancellation = _read(response, read_cancellation)
+        cancellation = read_answer(response, read_cancellation)
         asked = (request.client_reference, request.mandate_id, request.quantity)
         if (cancellation.client_reference, cancellation.mandate_id, cancellation.quantity) != asked:
             raise response.unreadable("another cancellation")
@@ -89,8 +88,8 @@ class HttpRegistry:
 
     def cancellation(self, cancellation_id: str) -> Cancellation:
         """See `Registry`."""
-        response = self._call("GET", f"/v1/cancellations/{quote(cancellation_id, safe='')}")
-        cancellation = _read(response, read_cancellation)
+        response = self._call("GET", f"/v1/cancellations/{id_in_path(cancellation_id)}")
+        cancellation = read_answer(response, read_cancellation)
         if cancellation.cancellation_id != cancellation_id:
             raise response.unreadable("another cancellation")
         return cancellation
@@ -99,7 +98,7 @@ class HttpRegistry:
         """See `Registry`."""
         found = None
         for page in self._responses("/v1/cancellations", {"client_reference": client_reference}):
-            for cancellation in _read_items(page, read_cancellation):
+            for cancellation in read_items(page, read_cancellation):
                 # A registry that ignores the filter must not hand us somebody else's cancellation.
                 if cancellation.client_reference != client_reference or found:
                     raise page.unreadable("not the one cancellation of the reference")
@@ -117,21 +116,10 @@ class HttpRegistry:
 
     def _pages(self, path: str, read: Callable[[Json], T], params: Mapping[str, str]) -> Iterator[T]:
         for page in self._responses(path, params):
-            yield from _read_items(page, read)
+            yield from read_items(page, read)
 
     def _responses(self, path: str, params: Mapping[str, str]) -> Iterator[Response]:
-        """The pages of a list, each fetched when the one before is used up."""
-        cursor: str | None = None
-        while True:
-            turned = {} if cursor is None else {"cursor": cursor}
-            response = self._call("GET", path, params={**params, **turned, "limit": str(self._page_size)})
-            yield response
-            following = _read(response, _next_cursor)
-            if following is None:
-                return
-            if following == cursor:
-                raise response.unreadable("the same page again")
-            cursor = following
+        return follow_pages(lambda turned: self._call("GET", path, params=turned), params, self._page_size)
 
     def _call(
         self,
@@ -159,22 +147,6 @@ class HttpRegistry:
         if response.status >= 400:
             raise problem_error(response)
         return response
-
-
-def _read(response: Response, read: Callable[[Json], T]) -> T:
-    try:
-        return read(fields.as_object(response.json()))
-    except Unreadable as error:
-        raise response.unreadable(str(error)) from error
-
-
-def _read_items(response: Response, read: Callable[[Json], T]) -> list[T]:
-    """The whole page or an error: half a page is never handed out."""
-    return _read(response, lambda page: [read(item) for item in fields.inners(page, "items")])
-
-
-def _next_cursor(page: Json) -> str | None:
-    return None if fields.required(page, "next_cursor") is None else fields.text(page, "next_cursor")
 
 
 def _since(moment: datetime | None) -> dict[str, str]:

@@ -144,8 +144,7 @@ class FakeRegistry:
         with self._lock:
             spans = list(sub_ranges) or two_spans(quantity)
             number, now = next(self._numbers), self._clock()
-            if activity_ref not in self._activities:
-                self.add_activity(sample_activity(activity_ref, now))
+            self.know_activity(activity_ref)
             mandate = sample_mandate(
                 number,
                 quantity,
@@ -158,6 +157,17 @@ class FakeRegistry:
             )
             self.add_mandate(mandate, spans)
             return mandate
+
+    def know_activity(self, activity_ref: str) -> None:
+        """A sample activity, where there is none of this reference yet."""
+        with self._lock:
+            if activity_ref not in self._activities:
+                self.add_activity(sample_activity(activity_ref, self._clock()))
+
+    def look_at(self, mandate_id: str) -> Mandate:
+        """A mandate as it stands, without a call. Refused("not_found") when there is none."""
+        with self._lock:
+            return self._granted(mandate_id).mandate
 
     def change_mandate(self, mandate_id: str, **changes: Any) -> Mandate:
         """Another state of a mandate. What is left of it goes back to the account when it ends."""

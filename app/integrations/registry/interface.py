@@ -87,6 +87,26 @@ class Mandate:
 
 
 @dataclass(frozen=True)
+class Account:
+    """A registry account that a person represents."""
+
+    account_id: str
+    holder_name: str
+    holder_country: str  # ISO 3166-1 alpha-2
+    status: str  # open | suspended | closed
+
+
+@dataclass(frozen=True)
+class MandateRequest:
+    """Earmark units of one block of one account for cancellation through the platform."""
+
+    account_id: str
+    block_id: str
+    quantity: int
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Beneficiary:
     type: str  # individual | organisation
     disclosure: str  # public | anonymous
@@ -154,6 +174,42 @@ class DuplicateClientReference(Refused):
 
 class EventRefused(Refused):
     """An event that is not the registry's, is too old, or says something else than the contract allows."""
+
+
+class DelegatedRegistry(Protocol):
+    """The registry as an account's representative sees it, who signed in through the registry's single sign-on.
+
+    Every call takes that person's own access token; nothing here has any other. The token never appears in an
+    error, a log or a `repr`. Refused("unauthenticated") means that the registry does not take the token (any
+    more): the person signs in again. Refused("forbidden"): not this person's account, or not this scope.
+    """
+
+    def accounts(self, token: str) -> list[Account]:
+        """The accounts that the person represents."""
+        ...
+
+    def holdings(self, token: str, account_id: str) -> Iterator[Block]:
+        """The account's blocks; pages are fetched as they are used."""
+        ...
+
+    def mandate(self, token: str, mandate_id: str) -> Mandate:
+        """One mandate over an account of theirs. Refused("not_found") when there is none."""
+        ...
+
+    def grant(self, token: str, request: MandateRequest, key: str) -> Mandate:
+        """Earmark units. The same key and request replay the first answer.
+
+        OutcomeUnknown after any time-out, broken connection or unreadable answer: ask again, with the same key.
+        Refused: insufficient_units, block_not_available, account_suspended, not_found, validation_error.
+        """
+        ...
+
+    def revoke(self, token: str, mandate_id: str) -> Mandate:
+        """The mandate as revoked: what remains of it is the account's again. Twice is as once.
+
+        OutcomeUnknown as above: look with `mandate`, or ask again.
+        """
+        ...
 
 
 class Registry(Protocol):

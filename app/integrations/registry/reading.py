@@ -5,6 +5,7 @@ from functools import partial
 from app.integrations.registry import fields, words
 from app.integrations.registry.fields import Json, Unreadable
 from app.integrations.registry.interface import (
+    Account,
     Activity,
     Attestation,
     Authorization,
@@ -22,6 +23,15 @@ def read_health(item: Json) -> Health:
         status=fields.word(item, "status", words.HEALTH_STATUSES),
         contract_version=fields.text(item, "contract_version"),
         environment=fields.word(item, "environment", words.ENVIRONMENTS),
+    )
+
+
+def read_account(item: Json) -> Account:
+    return Account(
+        account_id=fields.text(item, "account_id"),
+        holder_name=fields.text(item, "holder_name"),
+        holder_country=fields.country(item, "holder_country"),
+        status=fields.word(item, "status", words.ACCOUNT_STATUSES),
     )
 
 
@@ -50,7 +60,7 @@ def read_mandate(item: Json) -> Mandate:
     return Mandate(
         mandate_id=fields.text(item, "mandate_id"),
         account_id=fields.text(item, "account_id"),
-        block=_block(fields.inner(item, "block")),
+        block=read_block(fields.inner(item, "block")),
         quantity=fields.whole(item, "quantity", 1),
         quantity_remaining=fields.whole(item, "quantity_remaining"),
         status=fields.word(item, "status", words.MANDATE_STATUSES),
@@ -91,7 +101,7 @@ def _attestation(cancellation: Json, name: str) -> Attestation:
     )
 
 
-def _block(item: Json) -> Block:
+def read_block(item: Json) -> Block:
     period = fields.inner(item, "monitoring_period")
     return Block(
         block_id=fields.text(item, "block_id"),

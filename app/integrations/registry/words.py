@@ -1,5 +1,6 @@
 """The contract's closed word lists. An answer with a word outside its list is unreadable."""
 
+ACCOUNT_STATUSES = frozenset({"open", "suspended", "closed"})
 ACTIVITY_KINDS = frozenset({"project", "programme", "component"})
 ACTIVITY_STATUSES = frozenset({"registered", "suspended", "deregistered"})
 UNIT_CLASSES = frozenset({"AER", "MCER"})

@@ -372,11 +372,16 @@ def test_by_reference_takes_nobody_elses(items):
     assert raised.value.code == "unreadable"
 
 
-def test_ids_cannot_leave_their_place_in_the_path():
-    client, asked = registry(problem(404, "not_found"))
-    with pytest.raises(Refused):
-        client.mandate("../cancellations?x=1#y")
-    assert asked.requests[0].url.raw_path == b"/v1/mandates/..%2Fcancellations%3Fx%3D1%23y"
+@pytest.mark.parametrize("read", ["mandate", "cancellation"])
+@pytest.mark.parametrize(
+    "value", ["../cancellations?x=1#y", "..", ".", "", "a/../../b", "a%2Fb", "a\\b", "a\nb", "é", "a" * 201]
+)
+def test_what_could_leave_its_place_in_the_path_is_not_even_asked_for(read, value):
+    client, asked = registry()
+    with pytest.raises(Refused) as raised:
+        getattr(client, read)(value)
+    assert raised.value.code == "not_found"
+    assert asked.requests == []
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,10 @@ class SandboxWorld:
         for undo in reversed(self._undo):
             undo()
 
+    def undo(self, act: Callable[[], object]) -> None:
+        """To be done when the world closes."""
+        self._undo.append(act)
+
     def grant(self, quantity: int) -> Mandate:
         # As an account's representative does it: with a token of their own that names the account.
         for account_id in sorted({mandate.account_id for mandate in self.registry.mandates()}):
