@@ -1,6 +1,7 @@
-"""Secrets of providers' payment accounts, encrypted at rest with a key that is not in the database."""
+"""Secrets encrypted at rest, with keys that are not in the database: each purpose has a key of its own."""
 
 import base64
+from enum import StrEnum
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
@@ -8,16 +9,30 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SealBroken(Exception):
-    """The sealed secret was not made with this SECRET_KEY, or was tampered with."""
+    """The sealed secret was not made with this SECRET_KEY for this purpose, or was tampered with."""
+
+
+class Purpose(StrEnum):
+    """What a secret is for. A key opens nothing of another purpose. The texts are part of the keys: never change one."""
+
+    PAYEE_ACCOUNTS = "payee account secrets"
+    SIGN_INS = "tokens of people who are signed in"
+
+
+_REMEDY = {
+    Purpose.PAYEE_ACCOUNTS: "set the SECRET_KEY that the account was kept with, or enter its secret again",
+    Purpose.SIGN_INS: "set the SECRET_KEY that the person signed in with, or let them sign in again",
+}
 
 
 class Sealer:
     """Seals and opens short texts with a key derived from SECRET_KEY."""
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"payee account secrets").derive(
+    def __init__(self, secret_key: str, purpose: Purpose = Purpose.PAYEE_ACCOUNTS) -> None:
+        derived = HKDF(hashes.SHA256(), 32, salt=None, info=purpose.value.encode()).derive(
             secret_key.encode()
         )
+        self._purpose = purpose
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def seal(self, text: str) -> bytes:
@@ -29,6 +44,4 @@ class Sealer:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
-            raise SealBroken(
-                "set the SECRET_KEY that the account was kept with, or enter its secret again"
-            ) from error
+            raise SealBroken(_REMEDY[self._purpose]) from error

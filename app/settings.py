@@ -23,6 +23,12 @@ class Settings:
     registry_client_id: str
     registry_client_secret: str = field(repr=False)
     registry_event_secret: str = field(repr=False)
+    public_realm_url: str
+    public_realm_client_id: str
+    public_realm_client_secret: str = field(repr=False)
+    registry_realm_url: str
+    registry_realm_client_id: str
+    registry_realm_client_secret: str = field(repr=False)
     paypal_api_url: str
     mail_url: str = field(repr=False)
     database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
@@ -46,10 +52,17 @@ _REQUIRED = {
     "REGISTRY_CLIENT_ID": "the platform's service client",
     "REGISTRY_CLIENT_SECRET": "its secret",
     "REGISTRY_EVENT_SECRET": "the secret shared with the registry for signing events",
+    "PUBLIC_REALM_URL": "where buyers sign in, such as https://login.example.org/realms/public",
+    "PUBLIC_REALM_CLIENT_ID": "the platform's client in that realm",
+    "PUBLIC_REALM_CLIENT_SECRET": "its secret",
+    "REGISTRY_REALM_URL": "the registry's single sign-on, such as https://login.example.org/realms/registry",
+    "REGISTRY_REALM_CLIENT_ID": "the platform's client there, at which people sign in",
+    "REGISTRY_REALM_CLIENT_SECRET": "its secret",
     "PAYPAL_API_URL": "base address of PayPal's REST API, such as https://api-m.paypal.com",
     "MAIL_URL": "smtp://[user:password@]host:port, or smtps://",
 }
-_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL")
+_REALMS = ("PUBLIC_REALM_URL", "REGISTRY_REALM_URL")
+_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL", *_REALMS)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -64,6 +77,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         for name in _URLS
         if env.get(name) and not _is_address(env[name], "http", "https")
     ]
+    problems += [
+        f"{name} does not end in /realms/ and a name: {env[name]!r}"
+        for name in _REALMS
+        if _is_address(env.get(name, ""), "http", "https") and not re.search(r"/realms/[^/?#]+/?$", env[name])
+    ]
+    if env.get(_REALMS[0]) and env[_REALMS[0]].rstrip("/") == env.get(_REALMS[1], "").rstrip("/"):
+        problems.append("REGISTRY_REALM_URL is PUBLIC_REALM_URL: everybody could sign in as a provider")
     if env.get("MAIL_URL") and not _is_address(env["MAIL_URL"], "smtp", "smtps"):
         problems.append("MAIL_URL is no smtp or smtps address")  # its value may hold a password
     if env.get("DATABASE_URL") and not re.match(r"postgres(ql)?(\+\w+)?://", env["DATABASE_URL"]):
@@ -89,6 +109,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_client_id=env["REGISTRY_CLIENT_ID"],
         registry_client_secret=env["REGISTRY_CLIENT_SECRET"],
         registry_event_secret=env["REGISTRY_EVENT_SECRET"],
+        public_realm_url=env["PUBLIC_REALM_URL"].rstrip("/"),
+        public_realm_client_id=env["PUBLIC_REALM_CLIENT_ID"],
+        public_realm_client_secret=env["PUBLIC_REALM_CLIENT_SECRET"],
+        registry_realm_url=env["REGISTRY_REALM_URL"].rstrip("/"),
+        registry_realm_client_id=env["REGISTRY_REALM_CLIENT_ID"],
+        registry_realm_client_secret=env["REGISTRY_REALM_CLIENT_SECRET"],
         paypal_api_url=env["PAYPAL_API_URL"].rstrip("/"),
         mail_url=env["MAIL_URL"],
         database_url=env.get("DATABASE_URL") or None,

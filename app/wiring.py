@@ -1,7 +1,7 @@
 """The only module that names real clients: it builds them from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from app.integrations.documents.signing_key import load_or_make_signing_key
 from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
+from app.integrations.identity.interface import IdentityProvider
 from app.integrations.mail.interface import Mailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.registry.client import HttpRegistry
@@ -29,6 +30,7 @@ class Neighbours:
     gateways: Mapping[str, PaymentGateway]  # by the code that an order's `method` carries
     mailer: Mailer
     certificates: CertificateRenderer
+    identity: Mapping[str, IdentityProvider] = field(default_factory=dict)  # by realm: public, registry
 
 
 def connect(settings: Settings) -> Neighbours:

@@ -1,8 +1,8 @@
-"""Secrets of payment accounts: sealed with a key that is not in the database."""
+"""Secrets: sealed with keys that are not in the database, each purpose with its own."""
 
 import pytest
 
-from app.sealing import SealBroken, Sealer
+from app.sealing import Purpose, SealBroken, Sealer
 
 KEY = "a secret for tests only, long enough for anything"
 SECRET = "client-secret-of-the-provider ñ 🌱"
@@ -24,6 +24,17 @@ def test_another_key_opens_nothing_and_the_error_says_what_to_do():
     with pytest.raises(SealBroken, match="set the SECRET_KEY") as error:
         Sealer(KEY + "x").open(sealed)
     assert SECRET not in str(error.value)
+
+
+def test_a_key_opens_nothing_of_another_purpose():
+    sealed = {purpose: Sealer(KEY, purpose).seal(SECRET) for purpose in Purpose}
+    for sealed_for, text in sealed.items():
+        for purpose in Purpose:
+            if purpose is sealed_for:
+                assert Sealer(KEY, purpose).open(text) == SECRET
+            else:
+                with pytest.raises(SealBroken, match="again"):
+                    Sealer(KEY, purpose).open(text)
 
 
 @pytest.mark.parametrize("spoil", ["changed", "cut", "empty", "foreign"])

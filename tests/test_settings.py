@@ -10,6 +10,8 @@ SECRETS = {
     "SECRET_KEY": "key-of-forty-characters-0123456789-abcdef",
     "REGISTRY_CLIENT_SECRET": "secret-of-the-client",
     "REGISTRY_EVENT_SECRET": "secret-of-the-events",
+    "PUBLIC_REALM_CLIENT_SECRET": "secret-of-the-public-realm",
+    "REGISTRY_REALM_CLIENT_SECRET": "secret-of-the-registry-realm",
     "MAIL_URL": "smtp://postbox:secret-of-the-mail@mail.example.org:587",
     "DATABASE_URL": "postgresql://vcp:secret-of-the-database@db.example.org/vcp",
 }
@@ -18,6 +20,10 @@ COMPLETE = SECRETS | {
     "REGISTRY_URL": "https://registry.example.org/api",
     "REGISTRY_TOKEN_URL": "https://login.example.org/token",
     "REGISTRY_CLIENT_ID": "vcp-service",
+    "PUBLIC_REALM_URL": "https://login.example.org/realms/public",
+    "PUBLIC_REALM_CLIENT_ID": "vcp",
+    "REGISTRY_REALM_URL": "https://login.example.org/realms/registry",
+    "REGISTRY_REALM_CLIENT_ID": "vcp-console",
     "PAYPAL_API_URL": "https://api-m.paypal.com",
 }
 NEEDED = set(COMPLETE) - {"DATABASE_URL"}
@@ -58,6 +64,10 @@ def test_what_is_empty_is_missing(name: str):
         ("REGISTRY_URL", "https://[::1"),
         ("REGISTRY_TOKEN_URL", "https://login.example.org:token"),
         ("PAYPAL_API_URL", "//api-m.paypal.com"),
+        ("PUBLIC_REALM_URL", "login.example.org"),
+        ("PUBLIC_REALM_URL", "https://login.example.org/public"),
+        ("REGISTRY_REALM_URL", "https://login.example.org/realms/registry/account"),
+        ("REGISTRY_REALM_URL", "https://login.example.org/realms/public/"),  # the buyers' own
         ("MAIL_URL", "mail.example.org:25"),
         ("MAIL_URL", "smtp://"),
         ("MAIL_URL", "https://mail.example.org"),
@@ -106,6 +116,7 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         | {
             "PUBLIC_URL": "https://cancel.example.org:8443/",
             "REGISTRY_URL": "https://registry.example.org/api/",
+            "REGISTRY_REALM_URL": "https://login.example.org/realms/registry/",
             "PAYPAL_CA_FILE": str(ca_file),
             "LOG_LEVEL": "DEBUG",
             "TRUSTED_PROXIES": "2",
@@ -120,6 +131,12 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_client_id="vcp-service",
         registry_client_secret=SECRETS["REGISTRY_CLIENT_SECRET"],
         registry_event_secret=SECRETS["REGISTRY_EVENT_SECRET"],
+        public_realm_url="https://login.example.org/realms/public",
+        public_realm_client_id="vcp",
+        public_realm_client_secret=SECRETS["PUBLIC_REALM_CLIENT_SECRET"],
+        registry_realm_url="https://login.example.org/realms/registry",
+        registry_realm_client_id="vcp-console",
+        registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
         paypal_api_url="https://api-m.paypal.com",
         mail_url=SECRETS["MAIL_URL"],
         database_url=SECRETS["DATABASE_URL"],

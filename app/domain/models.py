@@ -6,10 +6,11 @@ from app.domain.cancellations.models import Cancellation, CancelledRange
 from app.domain.catalogue.models import Activity, Block, Mandate, SyncState
 from app.domain.certificates.models import Certificate, CertificateCounter
 from app.domain.mails.models import Mail
+from app.domain.mandates.models import MandateAct
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
-from app.domain.people.models import Provider, RegistryAccount
+from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
 
 __all__ = [
     "Activity",
@@ -23,8 +24,10 @@ __all__ = [
     "Certificate",
     "CertificateCounter",
     "Consent",
+    "LogoutToken",
     "Mail",
     "Mandate",
+    "MandateAct",
     "Notification",
     "Offer",
     "Order",
@@ -32,8 +35,11 @@ __all__ = [
     "OrderLine",
     "Payment",
     "PaymentEntry",
+    "Person",
     "Provider",
     "ProviderPayeeAccount",
     "RegistryAccount",
+    "SignIn",
+    "SignInAttempt",
     "SyncState",
 ]

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.sealing import Sealer
+from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from app.wiring import Neighbours
 
@@ -25,3 +26,8 @@ class Works:
     neighbours: Neighbours
     sealer: Sealer
     now: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def token_sealer(self) -> Sealer:
+        """For tokens of people who are signed in; `sealer` is for the providers' payment accounts."""
+        return Sealer(self.settings.secret_key, Purpose.SIGN_INS)

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.web import front, health
 from app.web.public import blueprint as public
+from app.web.sign_in import blueprint as sign_in
 from app.web.webhooks import blueprint as webhooks
 
 
@@ -12,4 +13,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(public.without_language)
+    app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(sign_in.without_language)
     app.register_blueprint(webhooks.blueprint)
