@@ -33,6 +33,7 @@ def take_step(
     *,
     order_id: UUID | None,
     actor: str = "platform",
+    person_id: UUID | None = None,
     **payload: Any,
 ) -> None:
     """Move `entity` along the step called `name` and write it into the audit trail.
@@ -53,6 +54,7 @@ def take_step(
         now,
         order_id=order_id,
         actor=actor,
+        person_id=person_id,
         step=name,
         before=str(before),
         after=str(to),

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.mandates import states as mandates
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
+from app.domain.people import states as providers
 from tests.quality.tree import ROOT
 
 
@@ -18,7 +20,14 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
 
 
 @pytest.mark.parametrize(
-    ("heading", "module"), [("Order", orders), ("Payment", payments), ("Cancellation", cancellations)]
+    ("heading", "module"),
+    [
+        ("Order", orders),
+        ("Payment", payments),
+        ("Cancellation", cancellations),
+        ("Provider", providers),
+        ("Mandate act", mandates),
+    ],
 )
 def test_every_step_is_documented_as_it_is(heading, module) -> None:
     steps = {

@@ -19,7 +19,10 @@ class AuditEvent(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime]
     event: Mapped[str]  # a value of app.domain.audit.events.Event
-    actor: Mapped[str]  # buyer | provider | administrator | platform
+    actor: Mapped[str]  # buyer | provider | administrator | operator | platform
+    actor_person_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # who, if somebody signed in
     entity: Mapped[str]  # order | payment | cancellation | certificate | offer | ...
     entity_id: Mapped[str] = mapped_column(index=True)
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("order.id"), index=True)

@@ -1,0 +1,107 @@
+"""How the platform stands, in counts, for those who look after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.domain.cancellations.models import Cancellation, CancellationState
+from app.domain.catalogue.models import SyncState
+from app.domain.orders.models import Order, OrderState
+from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.people.models import Person, Provider, ProviderState, Realm
+
+_MONTHS = 12
+_STALE_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Month:
+    """Units cancelled in a month of UTC."""
+
+    first_day: datetime
+    units: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What an administrator sees first."""
+
+    attention: int  # orders that no rule can decide
+    refunds: int  # orders whose money has to go back
+    orders_this_month: int
+    suspended: int  # providers
+    providers: int
+    degraded: int  # payment accounts that cannot receive
+    people: int  # buyers with an account
+    cancelled: int  # units, ever
+    months: Sequence[Month]  # the last twelve, oldest first
+    sync: Sequence[tuple[SyncState, bool]]  # each with: has it read anything lately?
+    latest: Sequence[Order]
+
+
+def platform_overview(session: Session, now: datetime) -> Overview:
+    """Counts over everything, and the ten newest orders."""
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    attention, refunds, this_month = session.execute(
+        select(
+            func.count(Order.id).filter(Order.state == OrderState.NEEDS_ATTENTION),
+            func.count(Order.id).filter(Order.state == OrderState.REFUND_DUE),
+            func.count(Order.id).filter(Order.placed_at >= month),
+        )
+    ).one()
+    providers, suspended = session.execute(
+        select(
+            func.count(Provider.id),
+            func.count(Provider.id).filter(Provider.state == ProviderState.SUSPENDED),
+        )
+    ).one()
+    months = _cancelled_by_month(session, month)
+    done = select(func.coalesce(func.sum(Cancellation.quantity), 0)).where(
+        Cancellation.state == CancellationState.COMPLETED
+    )
+    return Overview(
+        attention=attention,
+        refunds=refunds,
+        orders_this_month=this_month,
+        suspended=suspended,
+        providers=providers,
+        degraded=_count(
+            session, ProviderPayeeAccount.id, ProviderPayeeAccount.state == AccountState.DEGRADED
+        ),
+        people=_count(session, Person.id, Person.realm == Realm.PUBLIC, Person.erased_at.is_(None)),
+        cancelled=int(session.scalar(done) or 0),
+        months=months,
+        sync=[
+            (state, state.last_ok_at is not None and now - state.last_ok_at < _STALE_AFTER)
+            for state in session.scalars(select(SyncState).order_by(SyncState.resource))
+        ],
+        latest=list(
+            session.scalars(
+                select(Order)
+                .options(joinedload(Order.provider), selectinload(Order.lines))
+                .order_by(Order.placed_at.desc(), Order.id)
+                .limit(10)
+            )
+        ),
+    )
+
+
+def _count(session: Session, column: object, *conditions: object) -> int:
+    return session.scalar(select(func.count(column)).where(*conditions)) or 0  # type: ignore[arg-type]
+
+
+def _cancelled_by_month(session: Session, month: datetime) -> list[Month]:
+    firsts = [month]
+    while len(firsts) < _MONTHS:
+        firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
+    by_month = func.date_trunc("month", Cancellation.completed_at, "UTC")
+    rows = session.execute(
+        select(by_month, func.sum(Cancellation.quantity))
+        .where(Cancellation.state == CancellationState.COMPLETED, Cancellation.completed_at >= firsts[0])
+        .group_by(by_month)
+    )
+    units = {first: int(total) for first, total in rows}
+    return [Month(first, units.get(first, 0)) for first in firsts]

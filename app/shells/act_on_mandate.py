@@ -1,0 +1,48 @@
+"""Ask the registry, with a provider's own token, to grant or revoke a mandate: once, whatever crashes or times out."""
+
+from uuid import UUID
+
+from app.domain.catalogue.models import Activity
+from app.domain.catalogue.store import store_mandate
+from app.domain.later import defer
+from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.mandates.settle_act import confirm_act, refuse_act
+from app.integrations.errors import Refused
+from app.integrations.registry.interface import Mandate, MandateRequest
+from app.shells.works import Works
+
+# About the person's token, not about the units: they sign in again, and the act is still to be done.
+TOKEN_REFUSED = "unauthenticated"  # noqa: S105 (a code)
+
+
+def act_on_mandate(works: Works, token: str, act_id: UUID) -> MandateAct:
+    """One attempt at an act that is written down and committed; what has been settled stays as it is.
+
+    TryAgain (nothing happened) and OutcomeUnknown leave it open: asked again, it is the same act with the same key.
+    Refused("unauthenticated") leaves it open, too. Any other refusal settles it.
+    """
+    with works.sessions() as session:
+        act = session.get_one(MandateAct, act_id)
+    if act.state != ActState.ASKED:
+        return act
+    try:
+        mandate = _ask(works, token, act)
+    except Refused as refusal:
+        if refusal.code == TOKEN_REFUSED:
+            raise
+        with works.sessions.begin() as session:
+            return refuse_act(session, act_id, refusal.code, works.now())
+    with works.sessions.begin() as session:
+        if session.get(Activity, mandate.block.activity_ref) is not None:
+            store_mandate(session, mandate, works.now())
+        else:
+            # A first block of an activity that we have not read yet: the job reads both.
+            defer(session, "read_resource", kind="mandate", resource_id=mandate.mandate_id)
+        return confirm_act(session, act_id, mandate.mandate_id, works.now())
+
+
+def _ask(works: Works, token: str, act: MandateAct) -> Mandate:
+    registry = works.neighbours.delegated_registry
+    if act.kind == ActKind.REVOKE and act.mandate_id is not None:
+        return registry.revoke(token, act.mandate_id)
+    return registry.grant(token, MandateRequest(act.account_id, act.block_id, act.quantity), key=str(act.id))
