@@ -1,14 +1,14 @@
 """`python -m sandbox`: all pretend neighbours of a platform at PORT (default 8000), state in VAR_DIR (default var).
 
-Prints the settings with which a platform finds them. REGISTRY_CLIENT_SECRET, REGISTRY_EVENT_SECRET and PUBLIC_URL
-are taken from the environment where they are set.
+Prints the settings with which a platform finds them. PUBLIC_URL and the secrets are taken from the environment
+where they are set.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from sandbox.neighbours import Neighbourhood, keep_secrets, read_port
+from sandbox.neighbours import SECRETS, Neighbourhood, keep_secrets, read_port
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports
 
 
@@ -37,13 +37,12 @@ def main() -> int:
 def from_environment(var: Path) -> Neighbourhood:
     """The neighbourhood that the environment asks for. ValueError for a PORT that is none."""
     port = read_port(os.environ)
-    kept = keep_secrets(var / "sandbox.env", ("REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET"))
+    kept = keep_secrets(var / "sandbox.env", SECRETS)
     return Neighbourhood(
         port=port,
         state=var / "sandbox",
         public_url=(os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
-        client_secret=os.environ.get("REGISTRY_CLIENT_SECRET") or kept["REGISTRY_CLIENT_SECRET"],
-        event_secret=os.environ.get("REGISTRY_EVENT_SECRET") or kept["REGISTRY_EVENT_SECRET"],
+        secrets={name: os.environ.get(name) or kept[name] for name in SECRETS},
     )
 
 

@@ -15,18 +15,26 @@ from sandbox.supervisor import Supervisor
 _DISTANCES = {"identity": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
+SIGN_IN_CLIENT_ID = "vcp"
 SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
+PEOPLE = SEED.with_name("people.json")
+SECRETS = (
+    *("REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET"),
+    *("PUBLIC_REALM_CLIENT_SECRET", "REGISTRY_REALM_CLIENT_SECRET"),
+)
 
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """The neighbours of one platform. `state` keeps their data; `public_url` is where they find the platform."""
+    """The neighbours of one platform. `state` keeps their data; `public_url` is where they find the platform.
+
+    `secrets`: by the names in SECRETS, those that they share with the platform.
+    """
 
     port: int
     state: Path
     public_url: str
-    client_secret: str = field(repr=False)
-    event_secret: str = field(repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
 
     @property
     def ports(self) -> dict[str, int]:
@@ -36,7 +44,11 @@ class Neighbourhood:
     @property
     def issuer(self) -> str:
         """Whose tokens the registry accepts."""
-        return f"{self.url('identity')}/realms/registry"
+        return self.realm("registry")
+
+    def realm(self, name: str) -> str:
+        """The issuer that people of this realm sign in at."""
+        return f"{self.url('identity')}/realms/{name}"
 
     def url(self, name: str) -> str:
         """Where a neighbour answers."""
@@ -55,8 +67,18 @@ class Neighbourhood:
     def commands(self) -> dict[str, list[str]]:
         """How each neighbour is started."""
         # Glued to its option: a secret may begin with a dash.
-        client = ["--client-id", CLIENT_ID, f"--client-secret={self.client_secret}"]
-        registry = ["--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"]
+        identity = [
+            *("--client-id", CLIENT_ID, f"--client-secret={self.secrets['REGISTRY_CLIENT_SECRET']}"),
+            *("--sign-in-client-id", SIGN_IN_CLIENT_ID),
+            f"--public-client-secret={self.secrets['PUBLIC_REALM_CLIENT_SECRET']}",
+            f"--registry-client-secret={self.secrets['REGISTRY_REALM_CLIENT_SECRET']}",
+            *("--platform-url", self.public_url, "--people", str(PEOPLE)),
+            *("--smtp-port", str(self.ports["mailbox (SMTP)"])),
+        ]
+        registry = [
+            *("--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"),
+            f"--event-secret={self.secrets['REGISTRY_EVENT_SECRET']}",
+        ]
         paypal = [
             "--platform-webhook",
             f"{self.public_url}/webhooks/paypal/{{account}}",
@@ -64,8 +86,8 @@ class Neighbourhood:
             str(SEED),
         ]
         return {
-            "identity": self._command("identity", *client),
-            "registry": self._command("registry", *registry, f"--event-secret={self.event_secret}", "--seed"),
+            "identity": self._command("identity", *identity),
+            "registry": self._command("registry", *registry, "--seed"),
             "paypal": self._command("paypal", *paypal),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
@@ -81,8 +103,11 @@ class Neighbourhood:
             "REGISTRY_URL": self.url("registry"),
             "REGISTRY_TOKEN_URL": f"{self.issuer}/protocol/openid-connect/token",
             "REGISTRY_CLIENT_ID": CLIENT_ID,
-            "REGISTRY_CLIENT_SECRET": self.client_secret,
-            "REGISTRY_EVENT_SECRET": self.event_secret,
+            "PUBLIC_REALM_URL": self.realm("public"),
+            "PUBLIC_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
+            "REGISTRY_REALM_URL": self.realm("registry"),
+            "REGISTRY_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
+            **{name: self.secrets[name] for name in SECRETS},
             "PAYPAL_API_URL": self.url("paypal"),
             "PAYPAL_CA_FILE": str(self.state / "paypal" / "ca.pem"),
             "MAIL_URL": f"smtp://127.0.0.1:{self.ports['mailbox (SMTP)']}",
@@ -93,6 +118,7 @@ class Neighbourhood:
         return "\n".join(
             [
                 f"  mail that was sent   {self.url('mailbox')}/",
+                f"  people (sandbox)     {self.url('identity')}/",
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
             ]

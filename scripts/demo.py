@@ -17,10 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app import embedded_postgres  # noqa: E402
-from sandbox.neighbours import SEED, Neighbourhood, keep_secrets, read_port, write_private  # noqa: E402
+from sandbox.neighbours import SECRETS, SEED, Neighbourhood, keep_secrets, read_port, write_private  # noqa: E402
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports  # noqa: E402
 
-SECRETS = ("SECRET_KEY", "REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET")
 APP = [sys.executable, "-m", "app.cli"]
 
 
@@ -60,13 +59,12 @@ def only_one(var: Path) -> Iterator[None]:
 
 def demonstrate(port: int, var: Path) -> None:
     """Start everything in the order it needs, say so, and watch it. Never returns by itself."""
-    kept = keep_secrets(var / "demo.env", SECRETS)
+    kept = keep_secrets(var / "demo.env", ("SECRET_KEY", *SECRETS))
     neighbourhood = Neighbourhood(
         port=port,
         state=var / "sandbox",
         public_url=f"http://127.0.0.1:{port}",
-        client_secret=kept["REGISTRY_CLIENT_SECRET"],
-        event_secret=kept["REGISTRY_EVENT_SECRET"],
+        secrets={name: kept[name] for name in SECRETS},
     )
     free = f"Stop it, or choose another port: PORT={port + 1 if port < 65000 else 8000} make demo"
     refuse_busy_ports({"the platform": port, **neighbourhood.ports}, free)

@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 30
 CLIENT_ID = "vcp-service"
 CLIENT_SECRET = "sandbox-client-secret"
+SIGN_IN_CLIENT_ID = "vcp"
+PUBLIC_CLIENT_SECRET = "sandbox-public-secret"
+REGISTRY_CLIENT_SECRET = "sandbox-registry-secret"
+PEOPLE = ROOT / "sandbox" / "seed" / "people.json"
 EVENT_SECRET = "sandbox-event-secret"
 
 
@@ -99,14 +103,37 @@ def start_program(
     raise RuntimeError(f"{module} did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def start_identity(state: Path, port: int | None = None) -> Program:
-    """The identity provider. `.names["issuer"]` and `.names["token_url"]` are what its users are configured with."""
+def start_identity(
+    state: Path,
+    port: int | None = None,
+    platform_url: str | None = None,
+    smtp_port: int | None = None,
+    people: Path | None = PEOPLE,
+) -> Program:
+    """The identity provider, with the demonstration people.
+
+    `.names`: `issuer` and `token_url` of the service tokens, `public_realm` and `registry_realm` of people.
+    `platform_url`: where people are sent back to; platforms can also be registered at /sandbox/clients.
+    """
     port = port or free_port()
     args = ["--port", str(port), "--state", str(state)]
     args += ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
+    args += ["--sign-in-client-id", SIGN_IN_CLIENT_ID, "--public-client-secret", PUBLIC_CLIENT_SECRET]
+    args += ["--registry-client-secret", REGISTRY_CLIENT_SECRET]
+    if platform_url:
+        args += ["--platform-url", platform_url]
+    if smtp_port:
+        args += ["--smtp-port", str(smtp_port)]
+    if people:
+        args += ["--people", str(people)]
     program = start_program("sandbox.identity", args, f"http://127.0.0.1:{port}/", state / "identity.log")
     issuer = f"{program.url}/realms/registry"
-    program.names.update(issuer=issuer, token_url=f"{issuer}/protocol/openid-connect/token")
+    program.names.update(
+        issuer=issuer,
+        token_url=f"{issuer}/protocol/openid-connect/token",
+        public_realm=f"{program.url}/realms/public",
+        registry_realm=issuer,
+    )
     return program
 
 
@@ -143,9 +170,9 @@ def start_paypal(
 
 
 def start_mailbox(state: Path, port: int | None = None, smtp_port: int | None = None) -> Program:
-    """The mailbox. `.names["mail_url"]` is where to send mails, `.url` where to read them."""
+    """The mailbox. `.names["mail_url"]` (`smtp_port`) is where to send mails, `.url` where to read them."""
     port, smtp_port = port or free_port(), smtp_port or free_port()
     args = ["--smtp-port", str(smtp_port), "--port", str(port), "--state", str(state)]
     program = start_program("sandbox.mailbox", args, f"http://127.0.0.1:{port}/", state / "mailbox.log")
-    program.names["mail_url"] = f"smtp://127.0.0.1:{smtp_port}"
+    program.names.update(mail_url=f"smtp://127.0.0.1:{smtp_port}", smtp_port=str(smtp_port))
     return program

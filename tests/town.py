@@ -66,6 +66,12 @@ class Town:
             registry_client_id=neighbours.CLIENT_ID,
             registry_client_secret=neighbours.CLIENT_SECRET,
             registry_event_secret=neighbours.EVENT_SECRET,
+            public_realm_url=self.identity.names["public_realm"],
+            public_realm_client_id=neighbours.SIGN_IN_CLIENT_ID,
+            public_realm_client_secret=neighbours.PUBLIC_CLIENT_SECRET,
+            registry_realm_url=self.identity.names["registry_realm"],
+            registry_realm_client_id=neighbours.SIGN_IN_CLIENT_ID,
+            registry_realm_client_secret=neighbours.REGISTRY_CLIENT_SECRET,
             paypal_api_url=self.paypal.url,
             paypal_ca_file=Path(self.paypal.names["ca_file"]),
             mail_url=self.mailbox.names["mail_url"],
@@ -115,15 +121,24 @@ class Town:
         )
 
 
-def raise_town(folder: Path, webhook: str | None = None) -> Iterator[Town]:
-    """Start all neighbours, seeded, and stop them in the end. The registry tells its events to `webhook`."""
+def raise_town(folder: Path, platform_url: str | None = None) -> Iterator[Town]:
+    """Start all neighbours, seeded, and stop them in the end.
+
+    `platform_url`: where the registry tells its events and people who signed in are sent back.
+    """
+    webhook = f"{platform_url}/webhooks/registry" if platform_url else None
     with ExitStack() as programs:
-        identity = programs.enter_context(neighbours.start_identity(folder / "identity"))
+        mailbox = programs.enter_context(neighbours.start_mailbox(folder / "mailbox"))
+        identity = programs.enter_context(
+            neighbours.start_identity(
+                folder / "identity", platform_url=platform_url, smtp_port=int(mailbox.names["smtp_port"])
+            )
+        )
         yield Town(
             identity,
             programs.enter_context(neighbours.start_registry(folder / "registry", identity, webhook=webhook)),
             programs.enter_context(neighbours.start_paypal(folder / "paypal", merchants=SEED)),
-            programs.enter_context(neighbours.start_mailbox(folder / "mailbox")),
+            mailbox,
         )
 
 

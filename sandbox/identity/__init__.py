@@ -1,1 +1,1 @@
-"""Pretend identity provider of the registry: enough of Keycloak's URL layout to issue and check tokens."""
+"""Pretend identity provider: OpenID Connect with Keycloak's addresses for two realms, and a sign-in page."""

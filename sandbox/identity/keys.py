@@ -1,24 +1,26 @@
-"""One RSA key pair per realm, made once and kept in the state directory."""
+"""One RSA key pair per realm, made once and kept; and signing with them, honestly or not."""
 
 import sqlite3
-from contextlib import closing
-from pathlib import Path
+from functools import cache
+from typing import Any
 
-from joserfc.jwk import RSAKey
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
 
-REALMS = ("registry", "public")
+from sandbox.identity.realms import REALMS
+
+# How a token may be signed: as it should be, by a key that nobody published under the name of one that is, by the
+# other realm's key, not at all, or with the published key as if it were a shared secret.
+SIGNATURES = ("own", "foreign", "other_realm", "none", "hmac")
 
 
-def load_keys(state: Path) -> dict[str, RSAKey]:
-    """The key of each realm by name, from `state`/tokens.sqlite3; the missing ones are made."""
-    state.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(state / "tokens.sqlite3")) as database, database:
-        database.execute("CREATE TABLE IF NOT EXISTS realm_key (realm TEXT PRIMARY KEY, pem TEXT NOT NULL)")
-        stored = dict(database.execute("SELECT realm, pem FROM realm_key"))
-        for realm in REALMS:
-            if realm not in stored:
-                stored[realm] = RSAKey.generate_key(2048).as_pem(private=True).decode()
-                database.execute("INSERT INTO realm_key VALUES (?, ?)", (realm, stored[realm]))
+def load_keys(db: sqlite3.Connection) -> dict[str, RSAKey]:
+    """The key of each realm by name; the missing ones are made."""
+    stored = {row["realm"]: row["pem"] for row in db.execute("SELECT realm, pem FROM realm_key")}
+    for realm in REALMS:
+        if realm not in stored:
+            stored[realm] = RSAKey.generate_key(2048).as_pem(private=True).decode()
+            db.execute("INSERT INTO realm_key (realm, pem) VALUES (?, ?)", (realm, stored[realm]))
     return {realm: _with_id(pem) for realm, pem in stored.items()}
 
 
@@ -26,3 +28,28 @@ def _with_id(pem: str) -> RSAKey:
     key = RSAKey.import_key(pem, {"use": "sig", "alg": "RS256"})
     key.ensure_kid()
     return key
+
+
+def sign(
+    keys: dict[str, RSAKey], realm: str, claims: dict[str, Any], signature: str = "own", typ: str = "JWT"
+) -> str:
+    """The claims that are not None as a JWT of this realm; `signature` is one of SIGNATURES."""
+    payload = {name: value for name, value in claims.items() if value is not None}
+    own = keys[realm]
+    if signature == "none":
+        return jwt.encode({"alg": "none", "typ": typ}, payload, OctKey.generate_key(), algorithms=["none"])
+    if signature == "hmac":
+        shared = OctKey.import_key(own.as_pem(private=False))
+        return jwt.encode({"alg": "HS256", "typ": typ, "kid": own.kid}, payload, shared, algorithms=["HS256"])
+    key = {"own": own, "foreign": _foreign_key(), "other_realm": _other(keys, realm)}[signature]
+    kid = own.kid if signature == "foreign" else key.kid
+    return jwt.encode({"alg": "RS256", "typ": typ, "kid": kid}, payload, key, algorithms=["RS256"])
+
+
+def _other(keys: dict[str, RSAKey], realm: str) -> RSAKey:
+    return next(key for name, key in keys.items() if name != realm)
+
+
+@cache
+def _foreign_key() -> RSAKey:
+    return RSAKey.generate_key(2048)

@@ -14,7 +14,7 @@ import psycopg
 
 from app import embedded_postgres
 from app.settings import Settings, load_settings
-from sandbox.neighbours import HIGHEST_PORT, SEED, Neighbourhood
+from sandbox.neighbours import HIGHEST_PORT, SECRETS, SEED, Neighbourhood
 from sandbox.supervisor import Supervisor, SupervisorError, refuse_busy_ports
 
 APP = [sys.executable, "-m", "app.cli"]
@@ -48,8 +48,8 @@ def raise_stage(var: Path) -> Iterator[Stage]:
 
     SupervisorError if a part does not start.
     """
-    client_secret, event_secret, key = (secrets.token_urlsafe(32) for _ in range(3))
-    neighbourhood = _neighbourhood(var / "sandbox", client_secret, event_secret)
+    key = secrets.token_urlsafe(32)
+    neighbourhood = _neighbourhood(var / "sandbox", {name: secrets.token_urlsafe(32) for name in SECRETS})
     url = neighbourhood.public_url
     with Supervisor(var / "logs") as programs:
         neighbourhood.start(programs)
@@ -80,15 +80,14 @@ def _workers(database: str) -> int:
         return int(row[0]) if row else 0
 
 
-def _neighbourhood(state: Path, client_secret: str, event_secret: str) -> Neighbourhood:
+def _neighbourhood(state: Path, kept: dict[str, str]) -> Neighbourhood:
     """At the first port whose neighbours' are free, too."""
     for port in random.sample(range(20_000, HIGHEST_PORT), 50):
         found = Neighbourhood(
             port=port,
             state=state,
             public_url=f"http://127.0.0.1:{port}",
-            client_secret=client_secret,
-            event_secret=event_secret,
+            secrets=kept,
         )
         with contextlib.suppress(SupervisorError):
             refuse_busy_ports({"the platform": port, **found.ports}, "")

@@ -5,12 +5,15 @@ import re
 import subprocess
 from pathlib import Path
 
-from sandbox.neighbours import Neighbourhood
+from sandbox.neighbours import SECRETS, Neighbourhood
 from tests.quality.tree import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 NEIGHBOURHOOD = Neighbourhood(
-    port=8000, state=Path("state"), public_url="http://127.0.0.1:8000", client_secret="c", event_secret="e"
+    port=8000,
+    state=Path("state"),
+    public_url="http://127.0.0.1:8000",
+    secrets={name: name.lower() for name in SECRETS},
 )
 
 
@@ -61,7 +64,7 @@ def test_neighbours_of_usual_ports_do_not_meet():
         for platform in usual
         for port in (
             platform,
-            *Neighbourhood(platform, Path(), "", client_secret="", event_secret="").ports.values(),
+            *Neighbourhood(platform, Path(), "", secrets={}).ports.values(),
         )
     ]
     assert sorted(taken) == sorted(set(taken))

@@ -27,7 +27,7 @@ def var():
 
 
 def ports_of(platform: int) -> dict[str, int]:
-    neighbours = Neighbourhood(platform, Path(), "", client_secret="", event_secret="").ports
+    neighbours = Neighbourhood(platform, Path(), "", secrets={}).ports
     return {"platform": platform, **neighbours}
 
 
@@ -75,7 +75,7 @@ def test_it_comes_up_says_so_and_leaves_nothing_behind(var):
         page = httpx.get(address, follow_redirects=True, trust_env=False)
         assert page.status_code == 200
         assert "Sample" in page.text  # the seed's activities, read from the registry
-        for name in ("mailbox", "registry", "paypal"):
+        for name in ("mailbox", "identity", "registry", "paypal"):
             [told] = re.findall(rf"(http://127\.0\.0\.1:{ports[name]}/)", "".join(said))
             assert httpx.get(told, follow_redirects=True, trust_env=False).status_code == 200
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox.neighbours import Neighbourhood
+from sandbox.neighbours import SECRETS, Neighbourhood
 
 
 def test_a_secret_that_begins_with_a_dash_is_no_option(tmp_path: Path) -> None:
@@ -10,10 +10,9 @@ def test_a_secret_that_begins_with_a_dash_is_no_option(tmp_path: Path) -> None:
         port=8000,
         state=tmp_path,
         public_url="http://127.0.0.1:8000",
-        client_secret="-client",
-        event_secret="--event",
+        secrets={name: f"--{name.lower()}" for name in SECRETS},
     )
     arguments = [word for command in neighbourhood.commands().values() for word in command]
-    assert "--client-secret=-client" in arguments
-    assert "--event-secret=--event" in arguments
-    assert not {"-client", "--event"} & set(arguments)
+    glued = [word for word in arguments for name in SECRETS if word.endswith(f"=--{name.lower()}")]
+    assert len(glued) == len(SECRETS)
+    assert not {f"--{name.lower()}" for name in SECRETS} & set(arguments)

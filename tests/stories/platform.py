@@ -14,7 +14,16 @@ from app.domain.offers.sellable import available_units, is_sellable
 from app.domain.people.models import Provider
 from app.settings import load_settings
 from app.shells.works import Works
-from tests.neighbours import CLIENT_ID, CLIENT_SECRET, EVENT_SECRET, free_port, start_program
+from tests.neighbours import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    EVENT_SECRET,
+    PUBLIC_CLIENT_SECRET,
+    REGISTRY_CLIENT_SECRET,
+    SIGN_IN_CLIENT_ID,
+    free_port,
+    start_program,
+)
 from tests.town import Town, build_works, close_works, open_shop, raise_town
 
 
@@ -69,9 +78,7 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with ExitStack() as started:
-        town = started.enter_context(
-            contextmanager(raise_town)(folder / "town", webhook=f"{url}/webhooks/registry")
-        )
+        town = started.enter_context(contextmanager(raise_town)(folder / "town", platform_url=url))
         environment = {
             "SECRET_KEY": "a secret for browser stories only, long enough",
             "PUBLIC_URL": url,
@@ -81,6 +88,12 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
             "REGISTRY_CLIENT_ID": CLIENT_ID,
             "REGISTRY_CLIENT_SECRET": CLIENT_SECRET,
             "REGISTRY_EVENT_SECRET": EVENT_SECRET,
+            "PUBLIC_REALM_URL": town.identity.names["public_realm"],
+            "PUBLIC_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
+            "PUBLIC_REALM_CLIENT_SECRET": PUBLIC_CLIENT_SECRET,
+            "REGISTRY_REALM_URL": town.identity.names["registry_realm"],
+            "REGISTRY_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
+            "REGISTRY_REALM_CLIENT_SECRET": REGISTRY_CLIENT_SECRET,
             "PAYPAL_API_URL": town.paypal.url,
             "PAYPAL_CA_FILE": town.paypal.names["ca_file"],
             "MAIL_URL": town.mailbox.names["mail_url"],
