@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument(
         "--issuer", required=True, help="whose tokens are believed, e.g. http://host/realms/registry"
     )
+    parser.add_argument("--service-client", default="vcp-service", help="whose tokens are service tokens")
     parser.add_argument("--platform-webhook", help="where events are sent; none are sent without it")
     parser.add_argument("--event-secret", required=True, help="events are signed with it")
     parser.add_argument("--seed", action="store_true", help="load the seed data into an empty registry")
@@ -28,6 +29,7 @@ def main() -> None:
         platform_webhook=args.platform_webhook,
         event_secret=args.event_secret,
         seed=args.seed,
+        service_client=args.service_client,
     )
     serve(partial(build, settings), args.port)
 

@@ -25,7 +25,7 @@ def build(settings: Settings) -> Flask:
     store = Store(settings.state)
     if settings.seed:
         load_seed(store)
-    registry = Registry(store, TokenCheck(settings.issuer, settings.audience))
+    registry = Registry(store, TokenCheck(settings.issuer, settings.audience, settings.service_client))
     threading.Thread(target=_tick, args=(store,), name="clock", daemon=True).start()
     if settings.platform_webhook:
         registry.sender = Sender(store, settings.platform_webhook, settings.event_secret)

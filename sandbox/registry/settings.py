@@ -12,3 +12,4 @@ class Settings:
     event_secret: str
     seed: bool
     audience: str = "mechanism-registry"
+    service_client: str = "vcp-service"

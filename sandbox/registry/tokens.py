@@ -19,7 +19,7 @@ REFETCH_PAUSE = 1  # seconds; unknown key ids may not make us flood the issuer
 
 @dataclass(frozen=True)
 class Caller:
-    """`accounts` is None for a service token, the accounts a person represents for a delegated one."""
+    """`accounts` is None for a service token, the accounts a person represents (maybe none) for a delegated one."""
 
     subject: str
     client: str
@@ -32,8 +32,11 @@ class Caller:
 
 
 class TokenCheck:
-    def __init__(self, issuer: str, audience: str) -> None:
+    """`service_client`: whose tokens are service tokens. All others are a person's, whatever claims they lack."""
+
+    def __init__(self, issuer: str, audience: str, service_client: str) -> None:
         self._issuer = issuer
+        self._service_client = service_client
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": issuer},
@@ -54,14 +57,15 @@ class TokenCheck:
         if scheme.lower() != "bearer" or not value.strip():
             raise Problem("unauthenticated", "A bearer token is needed.")
         claims = self._checked_claims(value.strip())
-        accounts = claims.get("accounts")
-        if accounts is not None and not isinstance(accounts, list):
+        accounts = claims.get("accounts", [])
+        if not isinstance(accounts, list):
             raise Problem("unauthenticated", "The token's accounts claim is not a list.")
+        client = str(claims.get("azp", ""))
         return Caller(
             subject=str(claims["sub"]),
-            client=str(claims.get("azp", "")),
+            client=client,
             scopes=frozenset(str(claims.get("scope", "")).split()),
-            accounts=None if accounts is None else frozenset(map(str, accounts)),
+            accounts=None if client == self._service_client else frozenset(map(str, accounts)),
         )
 
     def _checked_claims(self, value: str) -> dict[str, Any]:

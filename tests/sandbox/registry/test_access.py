@@ -71,6 +71,18 @@ def test_the_service_token_is_a_service_token(service):
     assert service.get("/v1/accounts").status_code == 403
 
 
+def test_a_person_without_accounts_is_no_service(registry, connect, mint, mandate):
+    nobody = connect(registry.url, mint(scope=f"{SERVICE} {DELEGATED}", azp="vcp"))
+    assert nobody.get("/v1/accounts").json() == {"items": []}
+    path = f"/v1/mandates/{mandate['mandate_id']}"
+    assert nobody.get(path).json()["code"] == "forbidden"
+    service = connect(
+        registry.url, mint(scope=f"{SERVICE} {DELEGATED}", accounts=[ACCOUNT], azp="vcp-service")
+    )
+    assert service.get(path).is_success
+    assert service.get("/v1/accounts").json()["code"] == "forbidden"
+
+
 @pytest.mark.parametrize(
     "path, method",
     [(f"/v1/accounts/{ACCOUNT}/holdings", "GET"), (f"/v1/accounts/{ACCOUNT}/mandates", "POST")],
@@ -110,6 +122,7 @@ def good_claims(identity):
     return {
         "iss": identity.names["issuer"],
         "aud": "mechanism-registry",
+        "azp": "vcp-service",
         "sub": "somebody",
         "scope": SERVICE,
         "exp": int(time.time()) + 60,
