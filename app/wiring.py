@@ -1,7 +1,7 @@
 """The only module that names real clients: it builds them from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.identity.interface import IdentityProvider
+from app.integrations.identity.keycloak import KeycloakIdentity
 from app.integrations.mail.interface import Mailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.registry.client import HttpRegistry
@@ -30,7 +31,7 @@ class Neighbours:
     gateways: Mapping[str, PaymentGateway]  # by the code that an order's `method` carries
     mailer: Mailer
     certificates: CertificateRenderer
-    identity: Mapping[str, IdentityProvider] = field(default_factory=dict)  # by realm: public, registry
+    identity: Mapping[str, IdentityProvider]  # by realm: public, registry
 
 
 def connect(settings: Settings) -> Neighbours:
@@ -48,4 +49,16 @@ def connect(settings: Settings) -> Neighbours:
         gateways={"paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file)},
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, load_fonts()),
+        identity={
+            "public": KeycloakIdentity(
+                settings.public_realm_url,
+                settings.public_realm_client_id,
+                settings.public_realm_client_secret,
+            ),
+            "registry": KeycloakIdentity(
+                settings.registry_realm_url,
+                settings.registry_realm_client_id,
+                settings.registry_realm_client_secret,
+            ),
+        },
     )

@@ -66,6 +66,7 @@ class Journey:
             gateways={"paypal": self.gateway},
             mailer=self.mailer,
             certificates=self.certificates,
+            identity={},
         )
         self.works = Works(
             settings, self.sessions, self.neighbours, Sealer(settings.secret_key), now=lambda: self.now

@@ -99,6 +99,7 @@ class World:
                 gateways={"paypal": Breaking(self.gateway, self._point)},
                 mailer=Breaking(FakeMailer(), self._point),
                 certificates=Breaking(FakeCertificates(), self._point),
+                identity={},
             ),
             Sealer(self.settings.secret_key),
             now=lambda: self.clock,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from app.factory import create_app
 from app.integrations.documents.fake import FakeCertificates
 from app.integrations.gateways.fake import FakeGateway
+from app.integrations.identity.fake import FakeIdentity
 from app.integrations.mail.fake import FakeMailer
 from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
@@ -28,6 +29,12 @@ class Fakes:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     certificates: FakeCertificates = field(default_factory=FakeCertificates)
+    identity: dict[str, FakeIdentity] = field(
+        default_factory=lambda: {
+            realm: FakeIdentity(f"https://login.example.org/realms/{realm}")
+            for realm in ("public", "registry")
+        }
+    )
 
     @property
     def registry(self) -> FakeRegistry:
@@ -42,6 +49,7 @@ class Fakes:
             gateways={self.gateway.code: self.gateway},
             mailer=self.mailer,
             certificates=self.certificates,
+            identity=self.identity,
         )
 
 

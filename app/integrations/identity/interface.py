@@ -108,12 +108,15 @@ class IdentityProvider(Protocol):
         """
         ...
 
-    def end_session_url(self, id_token: str, post_logout_redirect: str) -> str:
-        """Where the browser goes to be signed out at the provider, too, and then back to us. Asks nobody."""
+    def end_session_url(self, id_token: str | None, post_logout_redirect: str) -> str:
+        """Where the browser goes to be signed out at the provider, too, and then back to us. Asks nobody.
+
+        Without the ID token the provider asks the person whether they mean it.
+        """
         ...
 
     def end_session(self, refresh_token: str) -> None:
-        """End the provider's session behind a person's back, as far as it can be reached. Never raises."""
+        """End the provider's session without the browser. Refused("session_ended") if that is over, TryAgain."""
         ...
 
     def read_logout_token(self, token: str, now: datetime) -> LoggedOut:

@@ -6,6 +6,6 @@ blueprint = Blueprint("sign_in", __name__, url_prefix="/<any(en, fr, es):lang_co
 # Where identity providers send browsers, and where they call: registered there, the same in every language.
 without_language = Blueprint("sign_in_back", __name__)
 
-from app.web.sign_in import back, start  # noqa: E402 (views hang themselves on the blueprints above)
+from app.web.sign_in import back, back_channel, end, not_done, start  # noqa: E402 (views hang themselves on the blueprints above)
 
-__all__ = ["back", "blueprint", "start", "without_language"]
+__all__ = ["back", "back_channel", "blueprint", "end", "not_done", "start", "without_language"]

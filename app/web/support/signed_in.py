@@ -41,6 +41,7 @@ __all__ = [
     "ProviderAway",
     "SignInAgain",
     "Visitor",
+    "ask_to_elevate",
     "ask_to_sign_in",
     "provider_token",
     "realm_of_page",
@@ -90,9 +91,10 @@ class SignInAgain(Exception):
 class ProviderAway(Exception):
     """The identity provider does not answer, and this page cannot do without. Handled for every view."""
 
-    def __init__(self, realm: Realm) -> None:
+    def __init__(self, realm: Realm, again: str | None = None) -> None:
         super().__init__(realm.value)
         self.realm = realm
+        self.again = again  # where to try again, if not on the same page
 
 
 def init_app(app: Flask) -> None:
@@ -106,7 +108,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SignInAgain, lambda error: ask_to_sign_in(error.realm))
     app.register_error_handler(ProviderAway, _provider_away)
     # For what every page shows; it asks nothing, so that it can be on a page that says what went wrong.
-    app.jinja_env.globals["visitor"] = lambda realm: _known().get(Realm(realm))
+    app.jinja_env.globals.update(
+        visitor=lambda realm: _known().get(Realm(realm)),
+        home_of=home_of,
+        sign_in_url=sign_in_url,
+        this_page=this_page,
+    )
     app.before_request(_look_for_cookies)
     app.after_request(_keep_to_the_person)
 
@@ -131,18 +138,23 @@ def sign_in_url(realm: Realm | str, next_page: str) -> str:
     return url_for(f"sign_in.{view}", next=safe_next(next_page))
 
 
+def home_of(visitor: Visitor) -> str | None:
+    """The page that the visitor's name in the header leads to; None where this installation has none."""
+    view = "account.home" if visitor.sign_in.realm is Realm.PUBLIC else "provider.home"
+    return url_for(view) if view in current_app.view_functions else None
+
+
 def ask_to_sign_in(realm: Realm) -> Response:
     """The answer to somebody who has to sign in first; they come back to the page that they are on."""
-    address = sign_in_url(realm, this_page())
-    if htmx:
-        return Response(headers={"HX-Redirect": address})
-    if request.method in {"GET", "HEAD"}:
-        return cast("Response", redirect(address, 303))
-    # Not a redirect: the policy's form-action 'self' holds for those of a form, and the next one leads to the
-    # identity provider.
-    response = make_response(render_template("sign_in/again.html", address=address), 401)
-    response.headers["Refresh"] = f"0; url={address}"
-    return response
+    return _send(sign_in_url(realm, this_page()), "sign_in/again.html")
+
+
+def ask_to_elevate() -> Response:
+    """The answer to somebody at the console who has to prove once more who they are, with a second factor.
+
+    They come back to the page that they are on, and then send their form again.
+    """
+    return _send(url_for("sign_in.elevate", next=this_page()), "sign_in/elevate.html")
 
 
 def provider_token(visitor: Visitor) -> str:
@@ -158,6 +170,21 @@ def provider_token(visitor: Visitor) -> str:
         return works().token_sealer.open(sign_in.access_sealed)
     except SealBroken as error:
         raise SignInAgain(realm) from error
+
+
+def remember_sign_in(response: AnyResponse, sign_in: SignIn, token: str) -> None:
+    """From now on this browser is signed in; whatever was known of an earlier sign-in no longer counts."""
+    g.setdefault("ended_realms", set()).discard(sign_in.realm)
+    set_cookie(response, cookie_name(sign_in.realm), token, int((sign_in.ends_at - now()).total_seconds()))
+    response.headers["Cache-Control"] = "no-store"
+
+
+def forget_browser(response: AnyResponse, realm: Realm) -> None:
+    """The person leaves this browser, and nothing of theirs stays for whoever comes next."""
+    _known()[realm] = None
+    drop_cookie(response, cookie_name(realm))
+    _clear_session(realm)
+    response.headers["Cache-Control"] = "no-store"
 
 
 def cookie_name(realm: Realm) -> str:
@@ -181,6 +208,18 @@ def set_cookie(response: AnyResponse, name: str, value: str, max_age: int) -> No
 def drop_cookie(response: AnyResponse, name: str) -> None:
     """Let the browser forget it."""
     set_cookie(response, name, "", max_age=0)
+
+
+def _send(address: str, template: str) -> Response:
+    if htmx:
+        return Response(headers={"HX-Redirect": address})
+    if request.method in {"GET", "HEAD"}:
+        return cast("Response", redirect(address, 303))
+    # Not a redirect: the policy's form-action 'self' holds for those of a form, and the next one leads to the
+    # identity provider.
+    response = make_response(render_template(template, address=address), 401)
+    response.headers["Refresh"] = f"0; url={address}"
+    return response
 
 
 def _known() -> dict[Realm, Visitor | None]:
@@ -241,8 +280,15 @@ def _look_for_cookies() -> None:
     # First of all: the session of somebody who has been signed out must not serve whoever comes next.
     if request.blueprint in _OF_MACHINES:
         return
-    here = [realm for realm in Realm if signed_in(realm)]
-    if g.get("ended_realms") and not here:
+    for realm in Realm:
+        signed_in(realm)
+    for realm in g.get("ended_realms", ()):
+        _clear_session(realm)
+
+
+def _clear_session(ended: Realm) -> None:
+    """Basket, way to pay, messages, the forms' secret: a buyer's, unless one is still signed in."""
+    if ended is Realm.PUBLIC or signed_in(Realm.PUBLIC) is None:
         browser_session.clear()
 
 
@@ -255,4 +301,4 @@ def _keep_to_the_person(response: Response) -> Response:
 
 
 def _provider_away(error: ProviderAway) -> tuple[str, int]:
-    return render_template("sign_in/away.html", realm=error.realm, again=this_page()), 503
+    return render_template("sign_in/away.html", realm=error.realm, again=error.again or this_page()), 503

@@ -36,6 +36,14 @@ def remember_basket(basket: UUID) -> None:
         session.permanent = True
 
 
+def forget_all_but_basket() -> None:
+    """A guest becomes somebody: the session begins anew, and with it the secret behind the forms' tokens."""
+    kept = basket_id()
+    session.clear()
+    if kept is not None:
+        remember_basket(kept)
+
+
 def method() -> str | None:
     """Code of the gateway that the visitor has chosen."""
     return session.get(_METHOD)
