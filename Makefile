@@ -5,7 +5,7 @@ ARGS   ?=
 export PORT VAR_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web worker sandbox test check format bench lock strings setup setup-dev clean
+.PHONY: help demo web worker sandbox keycloak test check format bench lock strings setup setup-dev clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,9 @@ worker: setup ## Run a worker alone, with the settings of the environment
 
 sandbox: setup ## Run the pretend neighbours alone and print how a platform finds them
 	@exec $(VENV) -m sandbox
+
+keycloak: setup ## Run a real Keycloak for people to sign in at (needs Java and Maven)
+	@exec $(VENV) -m sandbox.keycloak
 
 test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" for some)
 	@$(VENV) -m pytest -n auto --maxprocesses=4 $(ARGS)
