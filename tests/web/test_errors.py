@@ -184,8 +184,10 @@ def test_a_body_that_is_too_large_is_told(alone: Flask):
 def addresses(app: Flask) -> list[str]:
     """Every address that can be opened, with {} where a value goes."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    known = {"<any(en, fr, es):lang_code>": "en", "<any(public, registry):realm>": "public"}
     return [
-        re.sub(r"<[^>]*>", "{}", rule.rule.replace("<any(en, fr, es):lang_code>", "en")) for rule in rules
+        re.sub(r"<[^>]*>", "{}", re.sub(r"<any[^>]*>", lambda found: known.get(found[0], "{}"), rule.rule))
+        for rule in rules
     ]
 
 

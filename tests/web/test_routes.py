@@ -14,6 +14,7 @@ from tests.quality.tree import ROOT, files, name
 
 TYPES = {"default": str, "any": str, "uuid": UUID, "int": int}
 PIECE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|<[^>]+>(?:\.(?:json|pdf))?")
+FOR_PEOPLE = {"public", "sign_in", "account", "provider", "admin"}
 TEMPLATES = ROOT / "app" / "templates"
 
 
@@ -40,7 +41,7 @@ def test_addresses_are_kebab_case(rules: list[Rule]):
 
 def test_pages_have_their_language_in_front_and_machines_have_none(rules: list[Rule]):
     for rule in rules:
-        for_people = rule.endpoint.startswith("public.") or rule.endpoint == "front.language_front"
+        for_people = rule.endpoint.partition(".")[0] in FOR_PEOPLE or rule.endpoint == "front.language_front"
         assert rule.rule.startswith("/<any(en, fr, es):lang_code>/") is for_people, rule.rule
 
 
@@ -81,6 +82,7 @@ def as_documented(rule: Rule) -> Iterator[tuple[str, str]]:
     address = rule.rule.replace("<any(en, fr, es):lang_code>", "en").replace(
         "<any(paypal):gateway>", "paypal"
     )
+    address = address.replace("<any(public, registry):realm>", "<realm>")
     address = re.sub(r"<\w+:(\w+)>", r"<\1>", address)
     for method in methods(rule):
         yield method, address
