@@ -12,7 +12,18 @@ from app.sealing import Sealer
 from app.settings import Settings, load_settings
 from app.shells.works import Works
 from app.web import blueprints
-from app.web.support import address, assets, compression, filters, navigation, scenes, signed_in, visitor
+from app.web.support import (
+    address,
+    assets,
+    compression,
+    console,
+    filters,
+    gate,
+    navigation,
+    scenes,
+    signed_in,
+    visitor,
+)
 from app.wiring import Neighbours, connect
 
 _ROOT = Path(__file__).parent.parent
@@ -47,6 +58,8 @@ def create_app(
     scenes.init_app(app)
     visitor.init_app(app)
     signed_in.init_app(app)
+    gate.init_app(app)
+    console.init_app(app)
     compression.init_app(app)
     address.init_app(app)
     return app

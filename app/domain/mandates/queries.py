@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, selectinload
 
 from app.domain.catalogue.models import Block, Mandate
 from app.domain.mandates.models import ActState, MandateAct
@@ -21,33 +21,25 @@ class OwnMandate:
     held: int  # units of orders that are neither finished nor given up
 
 
-def own_mandates(session: Session, provider_id: UUID, accounts: Collection[str]) -> list[OwnMandate]:
-    """Mandates over those of the person's accounts that belong to the provider, the newest change first."""
-    rows = session.execute(
+def own_mandates(
+    session: Session, provider_id: UUID, accounts: Collection[str], mandate_id: str | None = None
+) -> list[OwnMandate]:
+    """Mandates over those of the person's accounts that belong to the provider, the newest change first.
+
+    With `mandate_id` only that one; nothing for anybody else's, as for one that is not there.
+    """
+    wanted = (
         select(Mandate, func.coalesce(func.sum(Offer.held), 0))
         .join(RegistryAccount, RegistryAccount.account_id == Mandate.account_id)
         .outerjoin(Offer, (Offer.mandate_id == Mandate.mandate_id) & (Offer.state != OfferState.WITHDRAWN))
         .where(RegistryAccount.provider_id == provider_id, Mandate.account_id.in_(accounts))
-        .options(joinedload(Mandate.block).joinedload(Block.activity))
+        .options(selectinload(Mandate.block).joinedload(Block.activity))
         .group_by(Mandate.mandate_id)
         .order_by(Mandate.registry_updated_at.desc(), Mandate.mandate_id)
     )
-    return [OwnMandate(mandate, int(held)) for mandate, held in rows]
-
-
-def own_mandate(
-    session: Session, provider_id: UUID, accounts: Collection[str], mandate_id: str
-) -> Mandate | None:
-    """One of those; None for anybody else's, as for one that is not there."""
-    return session.scalars(
-        select(Mandate)
-        .join(RegistryAccount, RegistryAccount.account_id == Mandate.account_id)
-        .where(
-            RegistryAccount.provider_id == provider_id,
-            Mandate.account_id.in_(accounts),
-            Mandate.mandate_id == mandate_id,
-        )
-    ).one_or_none()
+    if mandate_id is not None:
+        wanted = wanted.where(Mandate.mandate_id == mandate_id)
+    return [OwnMandate(mandate, int(held)) for mandate, held in session.execute(wanted)]
 
 
 def open_acts(session: Session, provider_id: UUID, person_id: UUID) -> list[MandateAct]:

@@ -18,8 +18,8 @@ from app.domain.orders.basket_queries import read_basket, read_offer
 from app.extensions import database, neighbours, now
 from app.integrations.documents.interface import clean_text
 from app.web.public.blueprint import blueprint
-from app.web.public.quantity import NotWholeTonnes, read_quantity, refusal
 from app.web.support import visitor
+from app.web.support.quantity import NotWholeTonnes, read_quantity, refusal
 
 _TYPED_AT_MOST = 20  # characters that are shown again
 

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.money import Money, exponent
-from app.web.support import order_words, words
+from app.web.support import console_words, order_words, words
 
 
 def init_app(app: Flask) -> None:
@@ -37,6 +37,13 @@ def init_app(app: Flask) -> None:
         payment_wait=order_words.payment_wait,
         payee_problem=order_words.payee_problem,
         method=order_words.method,
+        month=month,
+        why_not=console_words.why_not,
+        mandate_status=console_words.mandate_status,
+        account_status=console_words.account_status,
+        offer_state=console_words.offer_state,
+        provider_state=console_words.provider_state,
+        realm=console_words.realm,
     )
 
 
@@ -71,6 +78,11 @@ def day(value: date) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(UTC).date()
     return dates.format_date(value, "long", locale=_locale())
+
+
+def month(value: date) -> str:
+    """November 2026."""
+    return dates.format_skeleton("yMMMM", value, locale=_locale())
 
 
 def moment(value: datetime) -> str:

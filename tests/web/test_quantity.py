@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from app.web.public.quantity import NotWholeTonnes, read_quantity
+from app.web.support.quantity import NotWholeTonnes, read_quantity
 
 
 def read(typed, language="en"):

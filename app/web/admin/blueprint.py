@@ -1,0 +1,16 @@
+"""The administrators' pages: a table of contents."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("admin", __name__, url_prefix="/<any(en, fr, es):lang_code>/console/admin")
+
+from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprint above)
+    audit,
+    home,
+    people,
+    person_change,
+    provider_change,
+    providers,
+)
+
+__all__ = ["audit", "blueprint", "home", "people", "person_change", "provider_change", "providers"]

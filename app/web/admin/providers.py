@@ -1,0 +1,39 @@
+"""Providers, and one of them."""
+
+from uuid import UUID
+
+from flask import abort, render_template
+
+from app.domain.audit.queries import read_trail
+from app.domain.offers.own_offers import own_offers
+from app.domain.orders.own_orders import own_figures
+from app.domain.people.models import Provider
+from app.domain.people.permissions import Permission
+from app.domain.people.provider_queries import all_providers
+from app.extensions import database, now
+from app.web.admin.blueprint import blueprint
+from app.web.support.gate import needs
+
+
+@blueprint.get("/providers")
+@needs(Permission.PLATFORM_PROVIDERS_READ)
+def providers() -> str:
+    """All of them, by name."""
+    return render_template("admin/providers.html", providers=all_providers(database()))
+
+
+@blueprint.get("/providers/<uuid:provider>")
+@needs(Permission.PLATFORM_PROVIDERS_READ)
+def provider(provider: UUID) -> str:
+    """One, with its offers and what happened to it."""
+    session = database()
+    found = session.get(Provider, provider)
+    if found is None:
+        abort(404)
+    return render_template(
+        "admin/provider.html",
+        provider=found,
+        figures=own_figures(session, found.id),
+        offers=own_offers(session, found.id, now()),
+        trail=read_trail(session, entity_id=str(found.id)),
+    )

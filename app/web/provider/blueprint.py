@@ -1,0 +1,18 @@
+"""The provider's pages: a table of contents. Each acts for the provider whose registry account the person represents."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("provider", __name__, url_prefix="/<any(en, fr, es):lang_code>/console")
+
+from app.web.provider import (  # noqa: E402 (views hang themselves on the blueprint above)
+    acting,
+    ask_again,
+    grant,
+    holdings,
+    home,
+    offers,
+    orders,
+    revoke,
+)
+
+__all__ = ["acting", "ask_again", "blueprint", "grant", "holdings", "home", "offers", "orders", "revoke"]

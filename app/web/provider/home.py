@@ -1,0 +1,31 @@
+"""The provider's first page: how sales stand, and what waits for somebody."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.mandates.queries import open_acts
+from app.domain.orders.own_orders import latest_orders, own_figures
+from app.domain.people.permissions import Permission, Role, roles_of
+from app.extensions import database
+from app.web.provider.acting import acting_provider
+from app.web.provider.blueprint import blueprint
+from app.web.support.gate import needs, visitor
+
+_LATEST = 5
+
+
+@blueprint.get("")
+@needs(Permission.OWN_CONSOLE_OPEN)
+def home() -> Response | str:
+    """The overview; administrators who sell nothing go on to their own."""
+    person = visitor()
+    if Role.PROVIDER not in roles_of(person.person.realm, person.roles):
+        return redirect(url_for("admin.home"), 303)
+    provider = acting_provider()
+    return render_template(
+        "provider/home.html",
+        provider=provider,
+        figures=own_figures(database(), provider.id),
+        orders=latest_orders(database(), provider.id, _LATEST),
+        acts=open_acts(database(), provider.id, person.person.id),
+    )

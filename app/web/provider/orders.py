@@ -1,0 +1,50 @@
+"""The provider's orders: its own and nobody else's."""
+
+from flask import abort, render_template, request, url_for
+
+from app.domain.cancellations.queries import cancellations_of
+from app.domain.certificates.queries import certificate_of
+from app.domain.orders.own_orders import own_order, own_orders
+from app.domain.payments.queries import latest_payment_of
+from app.domain.people.permissions import Permission
+from app.extensions import database
+from app.logs import about_order
+from app.web.provider.acting import acting_provider
+from app.web.provider.blueprint import blueprint
+from app.web.support.gate import needs
+
+
+@blueprint.get("/orders")
+@needs(Permission.PROVIDER_ORDERS_READ)
+def orders() -> str:
+    """Newest first; `page`."""
+    provider = acting_provider()
+    typed = request.args.get("page", "")
+    found = own_orders(database(), provider.id, int(typed) if typed.isdecimal() and len(typed) < 7 else 1)
+    return render_template(
+        "provider/orders.html",
+        provider=provider,
+        found=found,
+        url_of=lambda page: url_for("provider.orders", page=page),
+    )
+
+
+@blueprint.get("/orders/<number>")
+@needs(Permission.PROVIDER_ORDERS_READ)
+def order(number: str) -> str:
+    """One order. What opens the buyer's page or names the buyer in private is not on it."""
+    provider = acting_provider()
+    session = database()
+    found = own_order(session, provider.id, number)
+    if found is None:
+        abort(404)
+    about_order(found.number)
+    certificate = certificate_of(session, found.id)
+    return render_template(
+        "provider/order.html",
+        provider=provider,
+        order=found,
+        payment=latest_payment_of(session, found.id),
+        cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
+        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+    )

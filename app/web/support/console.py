@@ -1,0 +1,61 @@
+"""What the pages of the console share: the links to its parts, for the person who is at it."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+
+from app.domain.people.permissions import Permission, permissions_of, roles_of
+from app.web.support.gate import visitor
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the console."""
+
+    words: str
+    url: str
+    current: bool
+
+
+# Pages that have no tab of their own.
+_PARTS = {
+    "provider.new_mandate": "provider.holdings",
+    "provider.grant_mandate": "provider.holdings",
+    "provider.mandate_to_revoke": "provider.holdings",
+    "provider.revoke_mandate": "provider.holdings",
+    "provider.ask_again": "provider.holdings",
+    "provider.order": "provider.orders",
+    "admin.provider": "admin.providers",
+    "admin.provider_change": "admin.providers",
+    "admin.change_provider": "admin.providers",
+    "admin.person": "admin.people",
+    "admin.person_change": "admin.people",
+    "admin.change_person": "admin.people",
+}
+
+
+def tabs() -> list[Tab]:
+    """The parts that the person at the console may open, the provider's before the administrator's."""
+    person = visitor()
+    held = permissions_of(roles_of(person.person.realm, person.roles))
+    places = [
+        (Permission.PROVIDER_OFFERS_READ, "provider.home", _("Overview")),
+        (Permission.PROVIDER_HOLDINGS_READ, "provider.holdings", _("Holdings")),
+        (Permission.PROVIDER_OFFERS_READ, "provider.offers", _("Offers")),
+        (Permission.PROVIDER_ORDERS_READ, "provider.orders", _("Orders")),
+        (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
+        (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
+        (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
+        (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
+    ]
+    endpoint = request.endpoint or ""
+    part = _PARTS.get(endpoint, endpoint)
+    return [
+        Tab(words, url_for(place), place == part) for permission, place, words in places if permission in held
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `console_tabs()`."""
+    app.jinja_env.globals["console_tabs"] = tabs

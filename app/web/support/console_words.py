@@ -1,0 +1,78 @@
+"""The words that the console shows for codes of the registry's and of our own."""
+
+from flask_babel import gettext as _
+
+
+def why_not(code: str) -> str:
+    """Why units may not be offered, as a sentence for their provider."""
+    known = {
+        "frozen": _("The registry has frozen this block."),
+        "moved": _("These units have been moved to another account."),
+        "ndc_only": _(
+            "The host Party authorized these units towards a nationally determined contribution only, not for other "
+            "purposes."
+        ),
+        "imp_only": _(
+            "The host Party authorized these units for international mitigation purposes only, not for other purposes."
+        ),
+        "no_other_purposes": _("The host Party has not authorized these units for other purposes."),
+        "authorization_revoked": _("The host Party has revoked its authorization."),
+        "authorization_unknown": _("What the host Party authorized is not known to the registry."),
+        "not_authorized": _("The host Party has not authorized these units."),
+        "nothing_free": _("All units of this block are cancelled or earmarked."),
+        "suspended": _("Your provider is suspended on this platform. An administrator can tell you why."),
+    }
+    return known.get(code) or _("These units may not be offered.")
+
+
+def act_refusal(code: str) -> str:
+    """Why the registry refused to grant or revoke a mandate, as a sentence for the provider."""
+    known = {
+        "insufficient_units": _("The block does not have that many free units any more."),
+        "block_not_available": _("The registry has frozen or moved this block."),
+        "account_suspended": _("Your account in the registry is suspended or closed."),
+        "forbidden": _("Your sign-in at the registry does not name this account, or does not allow this."),
+        "not_found": _("The registry does not know this block or mandate in your account."),
+        "validation_error": _("The registry does not take this quantity."),
+    }
+    return known.get(code) or _("The registry refused this.")
+
+
+def mandate_status(code: str) -> str:
+    """The state of a mandate."""
+    names = {
+        "active": _("Active"),
+        "exhausted": _("Used up"),
+        "revoked": _("Taken back"),
+        "suspended": _("Suspended"),
+        "expired": _("Run out"),
+    }
+    return names.get(code) or code
+
+
+def account_status(code: str) -> str:
+    """The state of a registry account."""
+    return {"open": _("Open"), "suspended": _("Suspended"), "closed": _("Closed")}.get(code) or code
+
+
+def offer_state(code: str) -> str:
+    """The state of an offer."""
+    names = {
+        "draft": _("Draft"),
+        "in_review": _("In review"),
+        "published": _("Published"),
+        "paused": _("Paused"),
+        "withdrawn": _("Withdrawn"),
+        "sold_out": _("Sold out"),
+    }
+    return names.get(code) or code
+
+
+def provider_state(code: str) -> str:
+    """The state of a provider."""
+    return {"active": _("Active"), "suspended": _("Suspended")}.get(code) or code
+
+
+def realm(code: str) -> str:
+    """Where somebody signs in."""
+    return {"public": _("Buyers"), "registry": _("Registry")}.get(code) or code
