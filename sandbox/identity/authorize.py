@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
@@ -13,15 +14,23 @@ from sandbox.identity.sessions import SignedIn, begin_session, end_session, find
 from sandbox.identity.store import now
 
 
+class Needs(Enum):
+    """What the person has to do before they are sent back."""
+
+    NOTHING = auto()
+    SECOND_FACTOR = auto()
+    SIGN_IN = auto()
+
+
 @dataclass(frozen=True)
 class Asked:
-    """An authorization request that is in order. `signed_in`: in this browser, whether or not it is enough."""
+    """An authorization request that is in order. `signed_in`: in this browser, whether or not that is enough."""
 
     realm: str
     server: Any
     grant: Any
     signed_in: SignedIn | None
-    enough: bool
+    needs: Needs
 
     @property
     def redirect_uri(self) -> str:
@@ -39,12 +48,12 @@ def read_request(db: sqlite3.Connection, realm: str) -> Asked | Response:
     max_age = request.args.get("max_age", "")
     if not max_age.isdigit() and max_age:
         return page("error.html", 400, message="Invalid parameter: max_age")
-    enough = signed_in is not None and _is_enough(db, signed_in)
+    needs = _what_is_needed(db, signed_in)
     try:
-        grant = server.get_consent_grant(end_user=signed_in if enough else None)
+        grant = server.get_consent_grant(end_user=signed_in if needs is Needs.NOTHING else None)
     except OAuth2Error as error:
         return _refusal(server, error)
-    return Asked(realm, server, grant, signed_in, enough)
+    return Asked(realm, server, grant, signed_in, needs)
 
 
 def send_back(asked: Asked, signed_in: SignedIn) -> Response:
@@ -65,14 +74,19 @@ def finish(db: sqlite3.Connection, asked: Asked, person: Any, acr: str) -> Respo
     return set_cookie(send_back(asked, SignedIn(person, session)), asked.realm, cookie)
 
 
-def _is_enough(db: sqlite3.Connection, signed_in: SignedIn) -> bool:
-    if signed_in.person.disabled or {"login", "create"} & set(request.args.get("prompt", "").split()):
-        return False
+def _what_is_needed(db: sqlite3.Connection, signed_in: SignedIn | None) -> Needs:
+    if signed_in is None or signed_in.person.disabled:
+        return Needs.SIGN_IN
+    if {"login", "create"} & set(request.args.get("prompt", "").split()):
+        return Needs.SIGN_IN
     max_age = request.args.get("max_age")
     if max_age and now(db) - signed_in.session.auth_time > int(max_age):
-        return False
-    lacks = _wants_second_factor() and signed_in.session.acr != "2"
-    return not (lacks and signed_in.person.totp_secret)
+        return Needs.SIGN_IN
+    # As at Keycloak, an administrator's code is asked for each time, whoever is signed in.
+    lacks = signed_in.person.must_use_second_factor or (
+        _wants_second_factor() and signed_in.session.acr != "2"
+    )
+    return Needs.SECOND_FACTOR if lacks and signed_in.person.totp_secret else Needs.NOTHING
 
 
 def _wants_second_factor() -> bool:

@@ -7,7 +7,7 @@ import pyotp
 from flask import Blueprint, Response, request
 from werkzeug.security import check_password_hash
 
-from sandbox.identity.authorize import Asked, finish, read_request, send_back
+from sandbox.identity.authorize import Asked, Needs, finish, read_request, send_back
 from sandbox.identity.browser import page
 from sandbox.identity.mails import mail_link
 from sandbox.identity.operation import operation
@@ -29,8 +29,10 @@ def authorize(realm: str) -> Response:
         asked = read_request(db, realm)
         if isinstance(asked, Response):
             return asked
-        if asked.enough and asked.signed_in:
+        if asked.signed_in and asked.needs is Needs.NOTHING:
             return send_back(asked, asked.signed_in)
+        if asked.signed_in and asked.needs is Needs.SECOND_FACTOR:
+            return _ask_second_factor(db, asked, asked.signed_in.person)
         if "create" in request.args.get("prompt", "").split() and REALMS[realm].registration:
             return registration_page(asked)
         return sign_in_page(db, asked)
@@ -56,7 +58,7 @@ def authenticate(realm: str) -> Response:
         if person.totp_secret and (person.must_use_second_factor or asked.wants_second_factor):
             if _is_right_code(db, person, request.form.get("otp", "")):
                 return complete(db, asked, person, "2")
-            return _second_factor_page(db, asked, person, new_ticket(db, SECOND_FACTOR, person, ""))
+            return _ask_second_factor(db, asked, person)
         return complete(db, asked, person, "1")
 
 
@@ -94,6 +96,10 @@ def _who(db: sqlite3.Connection, realm: str) -> Person | None:
     found = find_by_email(db, realm, request.form.get("username", ""))
     right = found and check_password_hash(found.password_hash, request.form.get("password", ""))
     return found if right else None
+
+
+def _ask_second_factor(db: sqlite3.Connection, asked: Asked, person: Person) -> Response:
+    return _second_factor_page(db, asked, person, new_ticket(db, SECOND_FACTOR, person, ""))
 
 
 def _second_factor(db: sqlite3.Connection, asked: Asked) -> Response:
