@@ -24,6 +24,7 @@ from tests.databases import (
     new_database,
     shape_of,
 )
+from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
 from tests.town import Town, build_works, close_works, open_shop, raise_town
 
 

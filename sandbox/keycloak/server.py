@@ -84,7 +84,7 @@ def start_keycloak(
     folder = folder.resolve()
     lived_before = (folder / "data" / "keycloak.mv.db").exists()
     _make_home(folder, home)
-    placeholders = _placeholders(public_url, secrets, smtp_port)
+    placeholders = placeholders_of(public_url, secrets, smtp_port)
     base_url = f"http://127.0.0.1:{port}"
     log = folder / "keycloak.log"
     with log.open("wb") as output:
@@ -142,7 +142,7 @@ def _make_home(folder: Path, home: Path) -> None:
     write_realms(folder / "data" / "import")
 
 
-def _placeholders(public_url: str, secrets: Secrets, smtp_port: int | None) -> dict[str, str]:
+def placeholders_of(public_url: str, secrets: Secrets, smtp_port: int | None) -> dict[str, str]:
     """What the realm files leave open, by name."""
     return {
         "PUBLIC_URL": public_url.rstrip("/"),
