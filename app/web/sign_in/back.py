@@ -22,7 +22,7 @@ from app.sealing import SealBroken
 from app.web.sign_in.blueprint import without_language
 from app.web.sign_in.start import attempt_cookie_name, back_address
 from app.web.support.next_page import safe_next
-from app.web.support.signed_in import ProviderAway, drop_cookie, remember_sign_in, sign_in_url, signed_in
+from app.web.support.signed_in import ProviderAway, remember_sign_in, sign_in_url, signed_in
 from app.web.support.visitor import forget_all_but_basket
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,6 @@ def back(realm: str) -> Response:
     database().commit()
     response = redirect(safe_next(attempt.next), 303)
     remember_sign_in(response, signed, token)
-    drop_cookie(response, attempt_cookie_name())
     return response
 
 

@@ -270,6 +270,8 @@ def _refreshed(sign_in: SignIn, good_for: timedelta) -> SignIn | None:
         return refresh_sign_in(works(), sign_in.id, good_for=good_for)
     except SignInOver:
         g.setdefault("ended_realms", set()).add(sign_in.realm)
+        _known()[sign_in.realm] = None
+        _clear_session(sign_in.realm)
         return None
     except TryAgain as error:
         log.warning("identity provider does not answer", realm=sign_in.realm.value, code=error.code)
