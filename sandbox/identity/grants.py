@@ -124,7 +124,7 @@ class RefreshGrant(RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken:
         with self.server.provider.store.transaction() as db:
-            return use_refresh_token(db, self.server.realm, refresh_token)
+            return use_refresh_token(db, self.request.client, refresh_token)
 
     def authenticate_user(self, refresh_token: RefreshToken) -> SignedIn:
         with self.server.provider.store.transaction() as db:
@@ -193,10 +193,11 @@ class IdTokenOfRefresh(_IdToken, OpenIDToken):
         self.provider = provider
 
 
-def use_refresh_token(db: sqlite3.Connection, realm: str, value: str) -> RefreshToken:
-    """A refresh token that may be used. InvalidGrantError says why it may not."""
+def use_refresh_token(db: sqlite3.Connection, client: Client, value: str) -> RefreshToken:
+    """A refresh token that this client may use. InvalidGrantError says why it may not."""
     row = db.execute(
-        "SELECT * FROM refresh_token WHERE hash = ? AND realm = ?", (digest(value), realm)
+        "SELECT * FROM refresh_token WHERE hash = ? AND realm = ? AND client_id = ?",
+        (digest(value), client.realm, client.id),
     ).fetchone()
     if row is None:
         raise InvalidGrantError("Invalid refresh token")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -67,9 +67,7 @@ def sign_out_by_client(realm: str) -> ResponseReturnValue:
     try:
         client = server.authenticate_client(wanted, ["client_secret_basic", "client_secret_post"])
         with provider().store.transaction() as db:
-            token = use_refresh_token(db, realm, request.form["refresh_token"])
-            if not token.check_client(client):
-                raise InvalidGrantError("Invalid refresh token")
+            token = use_refresh_token(db, client, request.form["refresh_token"])
             end_session(db, token.session_id)
     except OAuth2Error as error:
         refused: Response = server.handle_error_response(wanted, error)

@@ -79,7 +79,7 @@ def _log_call(here: Provider, name: str, realm: str, response: Response, fault: 
 
 def _error(response: Response) -> str | None:
     """The OAuth error of a JSON answer or of a redirect."""
-    if response.is_json:
+    if response.is_json and not response.is_streamed:  # one that breaks off cannot be read
         answer = response.get_json(silent=True)
         return answer.get("error") if isinstance(answer, dict) else None
     return next(iter(parse_qs(urlsplit(response.location or "").query).get("error", [])), None)
