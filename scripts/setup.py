@@ -9,6 +9,7 @@ Standard library only. The code down to `main` has to parse on old Pythons, to s
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def main(arguments):
             compile_translations()
             if dev:
                 install_browser()
+                fetch_keycloak()
     except SetupError as error:
         print("\nset-up stopped: %s" % error, file=sys.stderr)
         return 1
@@ -157,6 +159,21 @@ def install_browser():
     """The browser of the browser stories."""
     if not any(shutil.which(name) for name in BROWSERS):
         apt_install("chromium", "Chromium, the browser of the browser stories,")
+
+
+def fetch_keycloak():
+    """The Keycloak that some tests sign people in at. It needs Java and Maven; without them those tests skip."""
+    if not (shutil.which("java") and shutil.which("mvn")):
+        return
+    with open("sandbox/keycloak/distribution.py") as file:
+        version = re.search('^VERSION = "(.+)"', file.read(), re.MULTILINE).group(1)
+    cache = os.path.expanduser(os.environ.get("VCP_CACHE") or "~/.cache/vcp")
+    if os.path.isdir(os.path.join(cache, "keycloak-" + version)):
+        return
+    try:
+        run("Keycloak (177 MB, once per machine)", [PYTHON, "-m", "sandbox.keycloak", "--fetch"])
+    except SetupError as error:
+        say("going on without Keycloak; the tests that need it will say so. %s" % error)
 
 
 # Their tools.
