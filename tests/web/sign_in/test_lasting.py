@@ -205,7 +205,7 @@ def test_a_form_of_somebody_who_has_been_signed_out_is_not_done_and_they_come_ba
     }
     realm.forget(pat)
     change(session, access_expires_at=now() - timedelta(seconds=1))
-    headers = {"Referer": "http://127.0.0.1:8000/en/console/offers"}
+    headers = {"Referer": "http://127.0.0.1:8000/en/console/holdings"}
     # htmx cannot show another page in place of a fragment: it is told where to go.
     answer = client.inner.get("/en/console", headers={"HX-Request": "true"})
     assert answer.headers["HX-Redirect"] == "/en/console/sign-in?next=/en/console"
@@ -214,9 +214,11 @@ def test_a_form_of_somebody_who_has_been_signed_out_is_not_done_and_they_come_ba
         assert not kept, "what was known of the browser went with the sign-in"
     page = client.get("/en/find-order")
     token = page.form("/en/find-order").fields["csrf_token"][0]
-    page = client.post("/en/console/ask-again", {**fields, "csrf_token": token}, status=401, headers=headers)
+    page = client.post(
+        "/en/console/mandates/new", {**fields, "csrf_token": token}, status=401, headers=headers
+    )
     assert page.h1 == "Please sign in again"
-    expected = "/en/console/sign-in?next=/en/console/offers"
+    expected = "/en/console/sign-in?next=/en/console/holdings"
     assert page.response.headers["Refresh"] == f"0; url={expected}"
     assert page.link("Sign in") == expected
 
