@@ -1,14 +1,14 @@
 """`python -m sandbox`: all pretend neighbours of a platform at PORT (default 8000), state in VAR_DIR (default var).
 
 Prints the settings with which a platform finds them. PUBLIC_URL and the secrets are taken from the environment
-where they are set.
+where they are set; VCP_IDENTITY=keycloak puts the real Keycloak in the place of the pretend identity provider.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from sandbox.neighbours import SECRETS, Neighbourhood, keep_secrets, read_port
+from sandbox.neighbours import SECRETS, Neighbourhood, keep_secrets, read_identity, read_port
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports
 
 
@@ -43,6 +43,7 @@ def from_environment(var: Path) -> Neighbourhood:
         state=var / "sandbox",
         public_url=(os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         secrets={name: os.environ.get(name) or kept[name] for name in SECRETS},
+        identity=read_identity(os.environ),
     )
 
 

@@ -17,24 +17,28 @@ HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
 SIGN_IN_CLIENT_ID = "vcp"
 SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
-PEOPLE = SEED.with_name("people.json")
 SECRETS = (
     *("REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET"),
     *("PUBLIC_REALM_CLIENT_SECRET", "REGISTRY_REALM_CLIENT_SECRET"),
 )
+# Whom people sign in at, by VCP_IDENTITY, and the program of this package that is started for it. Both have the same
+# addresses, options and people.
+IDENTITIES = {"sandbox": "identity", "keycloak": "keycloak"}
 
 
 @dataclass(frozen=True)
 class Neighbourhood:
     """The neighbours of one platform. `state` keeps their data; `public_url` is where they find the platform.
 
-    `secrets`: by the names in SECRETS, those that they share with the platform.
+    `secrets`: by the names in SECRETS, those that they share with the platform. `identity`: the program that people
+    sign in at, one of IDENTITIES.
     """
 
     port: int
     state: Path
     public_url: str
     secrets: Mapping[str, str] = field(repr=False)
+    identity: str = "identity"
 
     @property
     def ports(self) -> dict[str, int]:
@@ -62,18 +66,17 @@ class Neighbourhood:
     def wait(self, programs: Supervisor) -> None:
         """Until each of them answers. SupervisorError if one does not."""
         for name in self.commands():
-            programs.wait_for_answer(name, f"{self.url(name)}/")
+            discovery = "realms/registry/.well-known/openid-configuration" if name == "identity" else ""
+            programs.wait_for_answer(name, f"{self.url(name)}/{discovery}")
 
     def commands(self) -> dict[str, list[str]]:
         """How each neighbour is started."""
         # Glued to its option: a secret may begin with a dash.
         identity = [
-            *("--client-id", CLIENT_ID, f"--client-secret={self.secrets['REGISTRY_CLIENT_SECRET']}"),
-            *("--sign-in-client-id", SIGN_IN_CLIENT_ID),
+            f"--client-secret={self.secrets['REGISTRY_CLIENT_SECRET']}",
             f"--public-client-secret={self.secrets['PUBLIC_REALM_CLIENT_SECRET']}",
             f"--registry-client-secret={self.secrets['REGISTRY_REALM_CLIENT_SECRET']}",
-            *("--platform-url", self.public_url, "--people", str(PEOPLE)),
-            *("--smtp-port", str(self.ports["mailbox (SMTP)"])),
+            *("--platform-url", self.public_url, "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         ]
         registry = [
             *("--issuer", self.issuer, "--platform-webhook", f"{self.public_url}/webhooks/registry"),
@@ -86,15 +89,16 @@ class Neighbourhood:
             str(SEED),
         ]
         return {
-            "identity": self._command("identity", *identity),
+            "identity": self._command("identity", *identity, program=self.identity),
             "registry": self._command("registry", *registry, "--seed"),
             "paypal": self._command("paypal", *paypal),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
 
-    def _command(self, name: str, *options: str) -> list[str]:
-        own = ["--port", str(self.ports[name]), "--state", str(self.state / name)]
-        return [sys.executable, "-m", f"sandbox.{name}", *own, *options]
+    def _command(self, name: str, *options: str, program: str | None = None) -> list[str]:
+        module = program or name
+        own = ["--port", str(self.ports[name]), "--state", str(self.state / module)]
+        return [sys.executable, "-m", f"sandbox.{module}", *own, *options]
 
     def settings(self) -> dict[str, str]:
         """The platform's settings that name its neighbours."""
@@ -115,10 +119,11 @@ class Neighbourhood:
 
     def pages(self) -> str:
         """Lines for the terminal: which pages of the neighbours a person may want to open."""
+        people = "Keycloak" if self.identity == "keycloak" else "sandbox"
         return "\n".join(
             [
                 f"  mail that was sent   {self.url('mailbox')}/",
-                f"  people (sandbox)     {self.url('identity')}/",
+                f"  people ({people})".ljust(23) + f"{self.url('identity')}/",
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
             ]
@@ -133,6 +138,14 @@ def read_port(environ: Mapping[str, str]) -> int:
             f"PORT is {text!r}; it must be a number from 1 to {HIGHEST_PORT}, its neighbours lie above it"
         )
     return int(text)
+
+
+def read_identity(environ: Mapping[str, str]) -> str:
+    """The program that VCP_IDENTITY names, the sandbox's own if not set. ValueError for any other."""
+    wanted = environ.get("VCP_IDENTITY") or "sandbox"
+    if wanted not in IDENTITIES:
+        raise ValueError(f"VCP_IDENTITY is {wanted!r}; it must be one of {', '.join(IDENTITIES)}")
+    return IDENTITIES[wanted]
 
 
 def keep_secrets(file: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`make demo`: the whole platform with pretend neighbours on this machine, until Ctrl-C.
 
 PORT is the platform's (8000), the neighbours' lie above it; VAR_DIR (var) keeps the data between two starts.
+VCP_IDENTITY=keycloak has people sign in at a real Keycloak.
 All other settings are filled here; what is set in the environment for another platform is left out of play.
 """
 
@@ -17,7 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app import embedded_postgres  # noqa: E402
-from sandbox.neighbours import SECRETS, SEED, Neighbourhood, keep_secrets, read_port, write_private  # noqa: E402
+from sandbox.keycloak.distribution import KeycloakMissing, fetch  # noqa: E402
+from sandbox.neighbours import (  # noqa: E402
+    SECRETS,
+    SEED,
+    Neighbourhood,
+    keep_secrets,
+    read_identity,
+    read_port,
+    write_private,
+)
 from sandbox.supervisor import Stopped, Supervisor, SupervisorError, end_with_parent, refuse_busy_ports  # noqa: E402
 
 APP = [sys.executable, "-m", "app.cli"]
@@ -33,7 +43,7 @@ def main() -> int:
         port = read_port(os.environ)
         with only_one(var):
             demonstrate(port, var)
-    except (SupervisorError, ValueError, embedded_postgres.EmbeddedPostgresError) as error:
+    except (SupervisorError, ValueError, KeycloakMissing, embedded_postgres.EmbeddedPostgresError) as error:
         print(f"\nThe demonstration stopped. {error}", file=sys.stderr)
         return 1
     except Stopped:
@@ -65,9 +75,13 @@ def demonstrate(port: int, var: Path) -> None:
         state=var / "sandbox",
         public_url=f"http://127.0.0.1:{port}",
         secrets={name: kept[name] for name in SECRETS},
+        identity=read_identity(os.environ),
     )
     free = f"Stop it, or choose another port: PORT={port + 1 if port < 65000 else 8000} make demo"
     refuse_busy_ports({"the platform": port, **neighbourhood.ports}, free)
+    if neighbourhood.identity == "keycloak":
+        with step("Keycloak's programs"):
+            fetch()
     with Supervisor(var / "logs") as programs:
         with step("neighbours and database"):
             neighbourhood.start(programs)

@@ -108,7 +108,6 @@ def start_identity(
     port: int | None = None,
     platform_url: str | None = None,
     smtp_port: int | None = None,
-    people: Path | None = PEOPLE,
 ) -> Program:
     """The identity provider, with the demonstration people.
 
@@ -124,8 +123,6 @@ def start_identity(
         args += ["--platform-url", platform_url]
     if smtp_port:
         args += ["--smtp-port", str(smtp_port)]
-    if people:
-        args += ["--people", str(people)]
     program = start_program("sandbox.identity", args, f"http://127.0.0.1:{port}/", state / "identity.log")
     issuer = f"{program.url}/realms/registry"
     program.names.update(

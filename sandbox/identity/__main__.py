@@ -1,4 +1,4 @@
-"""`python -m sandbox.identity --port 9001 --state var/identity --people sandbox/seed/people.json`"""
+"""`python -m sandbox.identity --port 9001 --state var/identity`"""
 
 import argparse
 from functools import partial
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sandbox.identity.app import Settings, create_app
 from sandbox.serve import serve
+
+PEOPLE = Path(__file__).parent.parent / "seed" / "people.json"
 
 
 def main() -> None:
@@ -18,7 +20,7 @@ def main() -> None:
     parser.add_argument("--public-client-secret", default="sandbox-public-secret")
     parser.add_argument("--registry-client-secret", default="sandbox-registry-secret")
     parser.add_argument("--platform-url", help="where people are sent back to; else by POST /sandbox/clients")
-    parser.add_argument("--people", type=Path, help="seed file with those who can sign in")
+    parser.add_argument("--people", type=Path, default=PEOPLE, help="seed file with those who can sign in")
     parser.add_argument("--smtp-port", type=int, help="where mails with links are sent; none are without it")
     args = parser.parse_args()
     settings = Settings(

@@ -26,8 +26,8 @@ class Settings:
     client_secret: str = field(repr=False)
     sign_in_client_id: str
     sign_in_secrets: dict[str, str] = field(repr=False)
+    people: Path
     platform_url: str | None = None
-    people: Path | None = None
     smtp_port: int | None = None
 
 
@@ -36,8 +36,7 @@ def create_app(settings: Settings) -> Flask:
     store = Store(settings.state / "identity.sqlite3")
     with store.transaction() as db:
         keys = load_keys(db)
-        if settings.people:
-            load_people(db, settings.people)
+        load_people(db, settings.people)
         save_client(db, service_client(settings.client_id, settings.client_secret))
         for realm, secret in settings.sign_in_secrets.items():
             save_client(db, sign_in_client(realm, settings.sign_in_client_id, secret, settings.platform_url))
