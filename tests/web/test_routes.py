@@ -83,7 +83,7 @@ def as_documented(rule: Rule) -> Iterator[tuple[str, str]]:
         "<any(paypal):gateway>", "paypal"
     )
     address = address.replace("<any(public, registry):realm>", "<realm>")
-    address = re.sub(r"<\w+:(\w+)>", r"<\1>", address)
+    address = re.sub(r"<(?:any\([^)]*\)|\w+):(\w+)>", r"<\1>", address)
     for method in methods(rule):
         yield method, address
 

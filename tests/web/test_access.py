@@ -1,0 +1,315 @@
+"""Every address with every method as every role, against the table in access.csv.
+
+A row is a method and an address as docs/pages.md writes it; a column is a role. A word says how far a role gets:
+
+    ok         past the gate: a page, an act, or a form refused for what is in it
+    sign-in    asked to sign in first
+    elevate    asked for a fresh second factor first
+    forbidden  told that it is not for them (403)
+    not-found  told that there is no such thing (404), for what is somebody else's
+
+`provider` is the one whose rows the addresses name, `neighbour` another provider. A new address without a row fails, and
+so does a row without an address. What the table should say for one is printed by the test that fails.
+"""
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask, url_for
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.payments.models import ProviderPayeeAccount
+from app.domain.people.models import Person, Realm
+from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.extensions import limiter
+from app.settings import Settings
+from app.web.support.gate import OPEN, gate_of, needs, open_to_all
+from tests.factories import NOW, make_mandate, make_offer, make_order, make_provider
+from tests.journey import Journey
+from tests.quality.tree import ROOT
+from tests.web.conftest import Fakes
+from tests.web.pages import Client
+from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
+from tests.web.test_routes import as_documented, methods
+
+TABLE = ROOT / "tests" / "web" / "access.csv"
+OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
+
+
+@dataclass
+class World:
+    """Rows of one provider and one buyer, for the values in addresses."""
+
+    app: Flask
+    fakes: Fakes
+    values: Mapping[str, Any]
+    account: str
+    neighbour: str
+    block: str
+
+
+@pytest.fixture
+def world(
+    app: Flask,
+    session: Session,
+    fakes: Fakes,
+    settings: Settings,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    app.config["WTF_CSRF_ENABLED"] = False  # who gets past the gate is the question here
+    monkeypatch.setattr(limiter, "enabled", False)
+    journey = Journey(settings, engine, registry=fakes.registry, gateway=fakes.gateway)
+    certificate = journey.complete(journey.place(20))
+    provider, neighbour = make_provider(session), make_provider(session)
+    [account] = [each.account_id for each in provider.registry_accounts]
+    [other] = [each.account_id for each in neighbour.registry_accounts]
+    mandate = make_mandate(session, provider, quantity=1000)
+    order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    person = Person(
+        id=uuid4(),
+        issuer="http://identity.test/realms/public",
+        subject=str(uuid4()),
+        realm=Realm.PUBLIC,
+        email="somebody@example.org",
+        email_verified=True,
+        name="Somebody",
+        created_at=NOW,
+        last_signed_in_at=NOW,
+    )
+    session.add(person)
+    session.commit()
+    block = fakes.delegated.hold(account, 100).block_id
+    return World(
+        app,
+        fakes,
+        {
+            "lang_code": "en",
+            "activity_ref": mandate.block.activity_ref,
+            "token": order.token,
+            "group": order.group.token,
+            "number": order.number,
+            "code": certificate.code,
+            "mandate_id": mandate.mandate_id,
+            "provider": provider.id,
+            "person": person.id,
+            "gateway": "paypal",
+            "account": session.scalars(
+                select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
+            ).one(),
+            "realm": "public",
+        },
+        account,
+        other,
+        block,
+    )
+
+
+def _provider(world: World, client: Client, account: str) -> UUID:
+    person = sign_in_provider(world.app, client, account)
+    world.fakes.delegated.let_in(person.token, account)
+    return person.person_id
+
+
+def _buyer(world: World, client: Client) -> None:
+    sign_in(world.app, client, Realm.PUBLIC)
+
+
+# What somebody is at an organisation is asked by membership, inside the views: at the gate they are buyers.
+SIGN_IN: dict[str, Callable[[World, Client], Any]] = {
+    "guest": lambda _world, _client: None,
+    "buyer": _buyer,
+    "organisation-viewer": _buyer,
+    "organisation-buyer": _buyer,
+    "organisation-owner": _buyer,
+    "provider": lambda world, client: _provider(world, client, world.account),
+    "neighbour": lambda world, client: _provider(world, client, world.neighbour),
+    "administrator": lambda world, client: sign_in_administrator(world.app, client, elevated=False),
+    "elevated": lambda world, client: sign_in_administrator(world.app, client),
+}
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row.pop("method"), row.pop("address")): row for row in csv.DictReader(file)}
+
+
+def addresses(app: Flask) -> dict[tuple[str, str], Rule]:
+    return {pair: rule for rule in app.url_map.iter_rules() for pair in as_documented(rule)}
+
+
+def outcome(answer: TestResponse) -> str:
+    if answer.status_code in (403, 404):
+        return {403: "forbidden", 404: "not-found"}[answer.status_code]
+    leads_to = answer.headers.get("Location") or answer.headers.get("Refresh", "").partition("url=")[2]
+    if answer.status_code in (303, 401) and urlsplit(leads_to).netloc == "":
+        path = urlsplit(leads_to).path
+        if path.endswith("/sign-in"):
+            return "sign-in"
+        if path.endswith("/elevate"):
+            return "elevate"
+    return "ok"
+
+
+def visit(world: World, role: str, method: str, rule: Rule) -> str:
+    """How far a role gets, in a new browser with a new sign-in."""
+    client = Client(world.app.test_client())
+    person = SIGN_IN[role](world, client)
+    values = {name: world.values[name] for name in rule.arguments if name in world.values}
+    if rule.endpoint == "public.order_group":
+        values["token"] = world.values["group"]
+    if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
+        values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+    elif "act" in rule.arguments:
+        values["act"] = _open_act(world, person if role == "provider" else None)
+    with world.app.test_request_context():
+        path = url_for(rule.endpoint, **values)
+    query = {"account": world.account, "block": world.block} if "mandates/new" in rule.rule else {}
+    body = (
+        {**query, "realm": "public" if role in ("guest", "buyer") else "registry"}
+        if method == "POST"
+        else None
+    )
+    answer = client.inner.open(
+        path, method=method, data=body, query_string=query if method == "GET" else None
+    )
+    assert answer.status_code < 500, f"{method} {path} as {role}: {answer.status}"
+    return outcome(answer)
+
+
+def _open_act(world: World, person_id: UUID | None) -> UUID:
+    """Something that this person (or whoever was there first) has asked of the registry for the provider."""
+    works = world.app.extensions["vcp_works"]
+    with works.sessions.begin() as session:
+        act = MandateAct(
+            id=uuid4(),
+            kind=ActKind.GRANT,
+            state=ActState.ASKED,
+            provider_id=world.values["provider"],
+            person_id=person_id or world.values["person"],
+            account_id=world.account,
+            block_id=world.block,
+            quantity=1,
+            asked_at=datetime.now(UTC),
+        )
+        session.add(act)
+        return act.id
+
+
+def test_every_address_has_its_row_and_every_row_its_address(alone: Flask):
+    there, listed = set(addresses(alone)), set(table())
+    assert there - listed == set(), "no row in tests/web/access.csv"
+    assert listed - there == set(), "in tests/web/access.csv only"
+
+
+def test_the_table_has_a_word_for_every_role():
+    rows = table()
+    assert len(rows) > 50
+    assert {tuple(row) for row in rows.values()} == {tuple(SIGN_IN)}
+    known = {"ok", "sign-in", "elevate", "forbidden", "not-found"}
+    assert {word for row in rows.values() for word in row.values()} <= known
+
+
+@pytest.mark.parametrize("role", SIGN_IN)
+def test_a_role_gets_as_far_as_the_table_says(world: World, role: str):
+    rows = table()
+    found = {
+        pair: visit(world, role, pair[0], rule) for pair, rule in addresses(world.app).items() if pair in rows
+    }
+    wrong = {
+        pair: f"{word}, not {rows[pair][role]}" for pair, word in found.items() if word != rows[pair][role]
+    }
+    assert wrong == {}
+    assert len(found) == len(rows)
+
+
+@pytest.mark.parametrize("role", ["guest", "buyer", "provider", "elevated"])
+def test_no_address_takes_a_method_that_it_does_not_name(world: World, role: str):
+    taken = []
+    for rule in addresses(world.app).values():
+        others = set(OTHER_METHODS) - {
+            method
+            for each in world.app.url_map.iter_rules()
+            if each.rule == rule.rule
+            for method in methods(each)
+        }
+        client = Client(world.app.test_client())
+        SIGN_IN[role](world, client)
+        values = {name: world.values.get(name, uuid4()) for name in rule.arguments}
+        if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
+            values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+        with world.app.test_request_context():
+            path = url_for(rule.endpoint, **values)
+        for method in others:
+            status = client.inner.open(path, method=method).status_code
+            if status != 405:
+                taken.append((role, method, rule.rule, status))
+    assert taken == []
+
+
+@pytest.mark.parametrize("role", SIGN_IN)
+def test_the_files_of_the_site_are_for_everybody(world: World, role: str):
+    client = Client(world.app.test_client())
+    SIGN_IN[role](world, client)
+    for name in ("site.css", "site.js", "favicon.svg"):
+        address = world.app.jinja_env.globals["asset_url"](name)  # type: ignore[operator]
+        with client.inner.get(address) as answer:
+            assert answer.status_code == 200
+
+
+# The gate itself.
+
+
+def test_every_view_says_what_it_needs_or_stands_among_those_for_all(alone: Flask):
+    silent = [
+        endpoint
+        for endpoint, view in alone.view_functions.items()
+        if gate_of(view) is None and endpoint.partition(".")[0] not in OPEN
+    ]
+    assert silent == []
+
+
+def test_console_pages_are_none_of_the_open_ones():
+    assert not {"provider", "admin", "account"} & OPEN
+
+
+def test_a_view_that_says_nothing_lets_nobody_in(app: Flask):
+    app.add_url_rule("/silent", view_func=lambda: "in", endpoint="silent")
+    app.add_url_rule("/open", view_func=open_to_all(lambda: "in"), endpoint="open")
+    client = app.test_client()
+    assert client.get("/silent").status_code == 403
+    assert client.get("/open").text == "in"
+    app.testing = True  # whoever writes the view sees at once what is missing
+    assert client.get("/silent").status_code == 500
+
+
+def test_a_permission_that_nobody_holds_opens_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(
+        HOLDERS, Role.ADMINISTRATOR, HOLDERS[Role.ADMINISTRATOR] - {Permission.PLATFORM_AUDIT_READ}
+    )
+    client = Client(app.test_client())
+    sign_in_administrator(app, client)
+    client.get("/en/console/admin/audit", status=403)
+    client.get("/en/console/admin/people")
+
+
+def test_every_permission_is_held_and_asked_for_by_name():
+    held = frozenset().union(*HOLDERS.values())
+    assert held == set(Permission)
+    assert set(HOLDERS) == set(Role)
+    for permission in Permission:
+        scope, resource, action = permission.split(":")
+        assert scope in {"own", "organisation", "provider", "platform"}
+        assert resource
+        assert action
+    assert gate_of(needs(Permission.OWN_DATA_ERASE)(lambda: None)).permission == "own:data:erase"
