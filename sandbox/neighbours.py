@@ -119,11 +119,16 @@ class Neighbourhood:
 
     def pages(self) -> str:
         """Lines for the terminal: which pages of the neighbours a person may want to open."""
-        people = "Keycloak" if self.identity == "keycloak" else "sandbox"
+        people = f"  people (sandbox)     {self.url('identity')}/"
+        if self.identity == "keycloak":
+            password = self.state / "keycloak" / "secrets.env"
+            people = (
+                f"  people (Keycloak)    {self.url('identity')}/admin/ as operator, password in {password}"
+            )
         return "\n".join(
             [
                 f"  mail that was sent   {self.url('mailbox')}/",
-                f"  people ({people})".ljust(23) + f"{self.url('identity')}/",
+                people,
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
             ]
