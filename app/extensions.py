@@ -24,9 +24,10 @@ def init_app(app: Flask) -> None:
     limiter.init_app(app)
 
     @app.teardown_appcontext
-    def close_session(_: BaseException | None) -> None:
-        if (session := g.pop("database", None)) is not None:
-            session.close()
+    def close_sessions(_: BaseException | None) -> None:
+        for name in ("database", "reading"):
+            if (session := g.pop(name, None)) is not None:
+                session.close()
 
 
 def database() -> Session:
@@ -34,6 +35,17 @@ def database() -> Session:
     if "database" not in g:
         g.database = works().sessions()
     return cast("Session", g.database)
+
+
+def reading() -> Session:
+    """The request's session for what only reads, such as the catalogue: every statement is a transaction of its own.
+
+    A transaction that ends without a commit makes psycopg forget the statements that it has prepared, and
+    to plan the catalogue's anew takes longer than to run them.
+    """
+    if "reading" not in g:
+        g.reading = current_app.extensions["vcp_reading"]()
+    return cast("Session", g.reading)
 
 
 def neighbours() -> Neighbours:

@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 from app import errors, extensions, i18n, logs, security
-from app.database import database_url, make_engine, make_sessions
+from app.database import database_url, make_engine, make_reading_sessions, make_sessions
 from app.sealing import Sealer
 from app.settings import Settings, load_settings
 from app.shells.works import Works
@@ -46,6 +46,7 @@ def create_app(
         settings, make_sessions(engine), neighbours or connect(settings), Sealer(settings.secret_key)
     )
     app.extensions["vcp_works"] = works
+    app.extensions["vcp_reading"] = make_reading_sessions(engine)
     logs.init_app(app)
     security.init_app(app)
     extensions.init_app(app)

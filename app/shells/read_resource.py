@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.domain.cancellations.models import Cancellation
+from app.domain.cancellations.queries import is_closed
 from app.domain.cancellations.record_receipt import record_receipt
 from app.domain.catalogue.models import Activity
 from app.domain.catalogue.store import store_mandate
@@ -21,6 +22,9 @@ def read_resource(works: Works, kind: str, resource_id: str) -> None:
 
 
 def _read_cancellation(works: Works, registry_id: str) -> None:
+    with works.sessions() as session:
+        if is_closed(session, registry_id):
+            return  # the answer to our request was here before the event
     receipt = works.neighbours.registry.cancellation(registry_id)
     try:
         cancellation_id = UUID(receipt.client_reference)

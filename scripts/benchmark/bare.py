@@ -1,22 +1,36 @@
-"""The floor of the catalogue: one query, 24 cards, plain Flask; no extension, no language, no header of ours."""
+"""The floor of the catalogue: plain Flask, one query, 24 cards that show what the catalogue's show.
+
+The same models, sessions, pictures, Jinja and server; no filters, counts, languages, cookies, headers or log lines.
+"""
 
 import os
 
-import psycopg_pool
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from sqlalchemy import select
 
-_QUERY = "SELECT activity_ref, title, host_party, technology FROM activity ORDER BY activity_ref LIMIT 24"
-_PAGE = """<!doctype html><html lang="en"><head><title>Activities</title></head><body><h1>Activities</h1>
-{% for reference, title, host, technology in rows %}<article><h2><a href="/{{ reference }}">{{ title }}</a></h2>
-<p>{{ host }} {{ technology }}</p></article>{% endfor %}</body></html>"""
+from app.database import make_engine, make_reading_sessions
+from app.domain.catalogue.models import Activity, Block, Mandate
+from app.domain.offers.models import Offer, OfferState
+from app.web.support.scenes import scene
+
+_QUERY = (
+    select(Activity, Block, Offer)
+    .join(Block, Block.activity_ref == Activity.activity_ref)
+    .join(Mandate, Mandate.block_id == Block.block_id)
+    .join(Offer, Offer.mandate_id == Mandate.mandate_id)
+    .where(Offer.state == OfferState.PUBLISHED)
+    .distinct(Activity.activity_ref)
+    .order_by(Activity.activity_ref, Offer.price_minor)
+    .limit(24)
+)
 
 app = Flask(__name__)
-pool = psycopg_pool.ConnectionPool(os.environ["DATABASE_URL"], min_size=8, max_size=8, open=True)
+app.jinja_env.globals["scene"] = scene
+reading = make_reading_sessions(make_engine(os.environ["DATABASE_URL"]))
 
 
 @app.get("/")
 def page() -> str:
     """24 cards."""
-    with pool.connection() as connection:
-        rows = connection.execute(_QUERY).fetchall()
-    return render_template_string(_PAGE, rows=rows)
+    with reading() as session:
+        return render_template("bare.html", rows=session.execute(_QUERY).all())

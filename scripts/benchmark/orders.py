@@ -130,11 +130,7 @@ def _time(line: dict[str, Any]) -> float:
 
 
 def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    for line in (
-        log.read_text(encoding="utf-8").splitlines() + (log.parent / "worker2.log").read_text().splitlines()
-        if (log.parent / "worker2.log").exists()
-        else log.read_text().splitlines()
-    ):
+    for line in log.read_text(encoding="utf-8").splitlines():
         if line.startswith("{"):
             yield json.loads(line)
 

@@ -54,3 +54,14 @@ def test_one_that_is_not_ours_changes_nothing(journey: Journey, reference: str):
     read_resource(journey.works, "cancellation", receipt.cancellation_id)
     with journey.sessions() as session:
         assert books(session) == before
+
+
+def test_one_that_is_closed_is_not_asked_for_again(journey: Journey):
+    order = journey.place(20)
+    journey.pay(order)
+    journey.cancel(order)
+    with journey.sessions() as session:
+        (cancellation,) = cancellations_of(session, order.id)
+    journey.registry.calls.clear()
+    read_resource(journey.works, "cancellation", cancellation.registry_id or "")
+    assert journey.registry.calls == []

@@ -61,3 +61,9 @@ def cancellation_by_registry_id(session: Session, registry_id: str) -> UUID | No
     return session.execute(
         select(Cancellation.id).where(Cancellation.registry_id == registry_id)
     ).scalar_one_or_none()
+
+
+def is_closed(session: Session, registry_id: str) -> bool:
+    """Is the cancellation that the registry knows by this id one of ours, and completed or refused?"""
+    state = select(Cancellation.state).where(Cancellation.registry_id == registry_id)
+    return session.execute(state).scalar_one_or_none() not in {None, *OPEN}

@@ -6,18 +6,17 @@ printed, in each offer's own currency, and a price order goes through one curren
 (docs/decisions.md, "Prices in several currencies").
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.catalogue.search_text import fold
-from app.domain.catalogue.statements import CARDS, COUNTS, FACETS, FIGURES, PAGE_SIZE, on_sale
+from app.domain.catalogue.statements import FACETS, NUMBERS, PAGE_SIZE, SEARCHES, on_sale
 from app.domain.offers.models import Offer
 from app.domain.offers.sellable import available_units
 from app.domain.people.models import Provider
@@ -71,6 +70,15 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What the platform offers, whatever is looked for, and has done, in three numbers."""
+
+    activities: int
+    countries: int
+    cancelled: int  # tonnes
+
+
+@dataclass(frozen=True)
 class Found:
     """One page of results."""
 
@@ -80,15 +88,7 @@ class Found:
     total: int  # activities on all pages
     page: int  # 1 if there is none
     pages: int
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What the platform offers and has done, in three numbers."""
-
-    activities: int
-    countries: int
-    cancelled: int  # tonnes
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -110,28 +110,26 @@ class ActivityPage:
 
 
 def search(session: Session, wanted: Search, now: datetime) -> Found:
-    """One page of the catalogue with its counts, in two queries. A page past the end becomes the last one."""
+    """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one."""
     values = _parameters(wanted, now)
-    counted: dict[str, dict[Any, int]] = defaultdict(dict)
-    for facet, text, number, count in session.execute(COUNTS[bool(values["words"])], values):
-        counted[facet][number if text is None else text] = count
-    total = counted["total"].get(None, 0)
-    pages = max(-(-total // PAGE_SIZE), 1)
-    page = min(max(wanted.page, 1), pages)
-    rows = []
-    if total:
-        values["skip"] = (page - 1) * PAGE_SIZE
-        rows = list(session.execute(CARDS[bool(values["words"]), wanted.sort], values))
-    counts = Counts(**{name: counted[name] for name in FACETS})
+    row = session.connection().execute(SEARCHES[bool(values["words"]), wanted.sort], values).mappings().one()
+    counts: dict[str, Any] = {
+        # A JSON object's keys are texts.
+        name: {
+            int(option) if name in NUMBERS else option: count for option, count in (row[name] or {}).items()
+        }
+        for name in FACETS
+    }
+    pages = max(-(-row["total"] // PAGE_SIZE), 1)
     return Found(
-        [_card(row) for row in rows], counts, tuple(sorted(counted["currencies"])), total, page, pages
+        cards=[_card(card) for card in row["cards"] or []],
+        counts=Counts(**counts),
+        currencies=tuple(sorted(row["currencies"] or {})),
+        total=row["total"],
+        page=min(max(wanted.page, 1), pages),
+        pages=pages,
+        figures=Figures(row["activities"], row["hosts"], int(row["cancelled"])),
     )
-
-
-def figures(session: Session, now: datetime) -> Figures:
-    """Activities and host countries with something on sale, and tonnes cancelled so far."""
-    activities, countries, cancelled = session.execute(FIGURES, {"now": now}).one()
-    return Figures(activities, countries, int(cancelled))
 
 
 def activity_page(session: Session, activity_ref: str, now: datetime) -> ActivityPage | None:
@@ -174,7 +172,7 @@ def _parameters(wanted: Search, now: datetime) -> dict[str, Any]:
         "patterns": [f"%{_plain(word)}%" for word in words if not word.isalnum()],
         "min_price": wanted.min_price or Decimal(0),
         "max_price": Decimal("Infinity") if wanted.max_price is None else wanted.max_price,
-        "skip": 0,
+        "page": wanted.page,
         **{name: list(getattr(wanted, name)) for name in FACETS},
     }
 
@@ -184,20 +182,20 @@ def _plain(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _card(row: Row[*tuple[Any, ...]]) -> Card:
+def _card(row: dict[str, Any]) -> Card:
     lowest: dict[str, int] = {}
-    for currency, minor in zip(row.currencies, row.minors, strict=True):
+    for currency, minor in zip(row["currencies"], row["minors"], strict=True):
         lowest[currency] = min(minor, lowest.get(currency, minor))
     return Card(
-        activity_ref=row.activity_ref,
-        title=row.title,
-        host_party=row.host_party,
-        technology=row.technology,
-        scopes=tuple(row.sectoral_scopes),
-        sdgs=tuple(row.sdgs),
-        vintages=tuple(sorted(set(row.vintages), reverse=True)),
-        classes=tuple(sorted(set(row.classes))),
+        activity_ref=row["activity_ref"],
+        title=row["title"],
+        host_party=row["countries"],
+        technology=row["technologies"],
+        scopes=tuple(row["scopes"]),
+        sdgs=tuple(row["sdgs"]),
+        vintages=tuple(sorted(set(row["vintages"]), reverse=True)),
+        classes=tuple(sorted(set(row["classes"]))),
         prices=tuple(Money(minor, currency) for currency, minor in sorted(lowest.items())),
-        offers=len(row.minors),
-        available=int(row.available),
+        offers=len(row["minors"]),
+        available=row["available"],
     )

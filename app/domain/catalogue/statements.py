@@ -1,14 +1,17 @@
 """The statements behind the catalogue.
 
-They are built once, when the module is loaded, and differ only in their parameters: the catalogue is the
-page that most people see, and building them would take longer than running them. The parameters are
-those of `Search` (queries.py); an empty list means any.
+The catalogue is the page that most people see, and finding what is on sale is its dearest step. So one statement
+finds it once and reads the figures, the counts and the cards from that. The statements are built when the
+module is loaded and differ only in their parameters, those of `Search` (queries.py); an empty list means any.
 """
 
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
+    JSON,
+    BigInteger,
     ColumnElement,
     Date,
     DateTime,
@@ -21,12 +24,9 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     literal_column,
-    null,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
@@ -66,14 +66,14 @@ def _with_decimals(places: int) -> ColumnElement[bool]:
 _PRICE = cast(Offer.price_minor, Numeric) / case((_with_decimals(0), 1), (_with_decimals(3), 1000), else_=100)
 
 
-def _any_of(name: str, column: ColumnElement[Any], kind: Any) -> ColumnElement[bool]:
+def _any_of(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Nothing chosen, or the column's value among the chosen (for an array: any of its values)."""
-    chosen: ColumnElement[Any] = bindparam(name, type_=ARRAY(kind))
+    chosen: ColumnElement[Any] = bindparam(name, type_=ARRAY(Integer if name in NUMBERS else Text))
     met = column.bool_op("&&")(chosen) if isinstance(column.type, ARRAY) else column == func.any(chosen)
     return or_(func.cardinality(chosen) == 0, met)
 
 
-COLUMNS: dict[str, ColumnElement[Any]] = {
+FACETS: dict[str, ColumnElement[Any]] = {
     "countries": Activity.host_party.expression,
     "technologies": Activity.technology.expression,
     "scopes": Activity.sectoral_scopes.expression,
@@ -81,98 +81,118 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
     "classes": Block.unit_class.expression,
     "sdgs": Activity.sdgs.expression,
 }
-_NUMBERS = {"scopes", "vintages", "sdgs"}
-FACETS = {
-    name: _any_of(name, column, Integer if name in _NUMBERS else Text) for name, column in COLUMNS.items()
-}
+NUMBERS = {"scopes", "vintages", "sdgs"}
 
 
-def _asked(statement: Select[*tuple[Any, ...]], has_words: bool) -> Select[*tuple[Any, ...]]:
-    """On sale, and met by the free text and the price asked for."""
-    statement = on_sale(statement, _NOW).where(
-        _PRICE.between(bindparam("min_price", type_=Numeric), bindparam("max_price", type_=Numeric)),
-        Activity.search_text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
-    )
+def _asked_for(sale: CTE, has_words: bool) -> ColumnElement[bool]:
+    """Met by the free text and the price asked for."""
+    patterns: ColumnElement[Any] = bindparam("patterns", type_=ARRAY(Text))
+    with_them = select(Activity.activity_ref).where(Activity.search_text.like(func.all(patterns)))
+    asked = [
+        sale.c.price.between(bindparam("min_price", type_=Numeric), bindparam("max_price", type_=Numeric)),
+        or_(func.cardinality(patterns) == 0, sale.c.activity_ref.in_(with_them)),
+    ]
     if has_words:
         # Written as in the index, or it would not be used.
         document = func.to_tsvector(literal_column("'simple'"), Activity.search_text)
-        asked = func.to_tsquery(literal_column("'simple'"), bindparam("words", type_=Text))
-        statement = statement.where(document.bool_op("@@")(asked))
-    return statement
-
-
-def _counts(has_words: bool) -> Any:
-    """Rows (facet, text, number, activities), every facet counted with all the other filters applied."""
-    columns = [column.label(name) for name, column in COLUMNS.items()]
-    checks = [met.label(f"{name}_met") for name, met in FACETS.items()]
-    found = _asked(select(Activity.activity_ref, Offer.currency, *columns, *checks), has_words).cte("found")
-    number: ColumnElement[Any]
-    parts = []
-    for name, column in COLUMNS.items():
-        option = func.unnest(found.c[name]) if isinstance(column.type, ARRAY) else found.c[name]
-        others = and_(*(found.c[f"{other}_met"] for other in COLUMNS if other != name))
-        options = select(found.c.activity_ref, option.label("option")).where(others).subquery()
-        text, number = (null(), options.c.option) if name in _NUMBERS else (options.c.option, null())
-        parts.append(
-            select(
-                literal(name),
-                cast(text, Text),
-                cast(number, Integer),
-                func.count(options.c.activity_ref.distinct()),
-            ).group_by(options.c.option)
+        words = func.to_tsquery(literal_column("'simple'"), bindparam("words", type_=Text))
+        asked.append(
+            sale.c.activity_ref.in_(select(Activity.activity_ref).where(document.bool_op("@@")(words)))
         )
-    all_met = and_(*(found.c[f"{name}_met"] for name in COLUMNS))
-    matching = func.count(found.c.activity_ref.distinct())
-    parts.append(select(literal("total"), cast(null(), Text), cast(null(), Integer), matching).where(all_met))
-    parts.append(
-        select(literal("currencies"), found.c.currency, cast(null(), Integer), matching)
-        .where(all_met)
-        .group_by(found.c.currency)
+    return and_(*asked)
+
+
+def _search(has_words: bool, sort: str) -> Select[*tuple[Any, ...]]:
+    """One row: the figures (`activities`, `hosts`, `cancelled`), the `total` of activities found, and as JSON the page's
+    `cards` in their order and, of `currencies` and of each facet, an object with the count of activities of each
+    option, each facet counted with all the other filters applied. Null where there is none.
+    """
+    columns = [column.label(name) for name, column in FACETS.items()]
+    on_sale_now = on_sale(
+        select(
+            Activity.activity_ref,
+            Activity.title,
+            *columns,
+            Block.monitoring_end,
+            Offer.currency,
+            Offer.price_minor,
+            _PRICE.label("price"),
+            available_units().label("available"),
+        ),
+        _NOW,
     )
-    return union_all(*parts)
-
-
-def _cards(has_words: bool, sort: str) -> Select[*tuple[Any, ...]]:
-    available = func.sum(available_units())
-    first_price = func.array_agg(aggregate_order_by(_PRICE, Offer.currency, _PRICE))[1]
-    order: dict[str, tuple[ColumnElement[Any], ...]] = {
-        "mixed": (func.md5(Activity.activity_ref + cast(bindparam("day", type_=Date), Text)),),
-        "newest": (func.max(Block.monitoring_end).desc(),),
-        "available": (available.desc(),),
-        "title": (func.lower(Activity.title),),
-        "price": (func.min(Offer.currency), first_price),
-        "price-desc": (func.min(Offer.currency), first_price.desc()),
+    sale = on_sale_now.cte("sale").prefix_with("MATERIALIZED", dialect="postgresql")
+    checks = [_any_of(name, sale.c[name]).label(f"{name}_met") for name in FACETS]
+    found = select(sale, *checks).where(_asked_for(sale, has_words)).cte("found")
+    met = {name: found.c[f"{name}_met"] for name in FACETS}
+    matching = select(found).where(*met.values()).cte("matching")
+    facets = {
+        name: _counted(
+            func.unnest(found.c[name]) if isinstance(column.type, ARRAY) else found.c[name],
+            found,
+            [check for other, check in met.items() if other != name],
+        )
+        for name, column in FACETS.items()
     }
-    columns = (
-        Activity.activity_ref,
-        Activity.title,
-        Activity.host_party,
-        Activity.technology,
-        Activity.sectoral_scopes,
-        Activity.sdgs,
-        func.array_agg(Block.vintage).label("vintages"),
-        func.array_agg(Block.unit_class).label("classes"),
-        func.array_agg(Offer.currency).label("currencies"),
-        func.array_agg(Offer.price_minor).label("minors"),
-        available.label("available"),
+    answers = {
+        "activities": select(func.count(sale.c.activity_ref.distinct())),
+        "hosts": select(func.count(sale.c.countries.distinct())),
+        "cancelled": select(func.coalesce(func.sum(Offer.cancelled), 0)),
+        "total": select(func.count(matching.c.activity_ref.distinct())),
+        "currencies": _counted(matching.c.currency, matching, []),
+        "cards": _cards(matching, sort),
+        **facets,
+    }
+    return select(*(answer.scalar_subquery().label(name) for name, answer in answers.items()))
+
+
+def _counted(
+    option: ColumnElement[Any], of: CTE, where: list[ColumnElement[bool]]
+) -> Select[*tuple[Any, ...]]:
+    """A JSON object: activities by option."""
+    options = select(of.c.activity_ref, option.label("option")).where(*where).subquery()
+    count = func.count(options.c.activity_ref.distinct()).label("activities")
+    counts = select(options.c.option, count).group_by(options.c.option).subquery()
+    return select(cast(func.json_object_agg(counts.c.option, counts.c.activities), JSON))
+
+
+def _cards(matching: CTE, sort: str) -> Select[*tuple[Any, ...]]:
+    """The cards of one page as a JSON list."""
+    of = matching.c
+    available = func.sum(of.available)
+    first_price = func.array_agg(aggregate_order_by(of.price, of.currency, of.price))[1]
+    order: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "mixed": (func.md5(of.activity_ref + cast(bindparam("day", type_=Date), Text)),),
+        "newest": (func.max(of.monitoring_end).desc(),),
+        "available": (available.desc(),),
+        "title": (func.lower(of.title),),
+        "price": (func.min(of.currency), first_price),
+        "price-desc": (func.min(of.currency), first_price.desc()),
+    }
+    # A page past the end becomes the last one.
+    pages = (func.count(of.activity_ref.distinct()) + PAGE_SIZE - 1) // PAGE_SIZE
+    page = func.greatest(
+        func.least(bindparam("page", type_=BigInteger), select(pages).correlate(None).scalar_subquery()), 1
     )
-    return (
-        _asked(select(*columns), has_words)
-        .where(*FACETS.values())
-        .group_by(Activity.activity_ref)
-        .order_by(*order[sort], Activity.activity_ref)
+    activity = (of.activity_ref, of.title, of.countries, of.technologies, of.scopes, of.sdgs)
+    cards = (
+        select(
+            *activity,
+            func.array_agg(of.vintages).label("vintages"),
+            func.array_agg(of.classes).label("classes"),
+            func.array_agg(of.currency).label("currencies"),
+            func.array_agg(of.price_minor).label("minors"),
+            available.label("available"),
+            func.row_number().over(order_by=(*order[sort], of.activity_ref)).label("place"),
+        )
+        .group_by(*activity)
+        .order_by("place")
         .limit(PAGE_SIZE)
-        .offset(bindparam("skip", type_=Integer))
+        .offset((page - 1) * PAGE_SIZE)
+        .subquery("card")
     )
+    row = func.row_to_json(literal_column("card"))
+    return select(cast(func.json_agg(aggregate_order_by(row, cards.c.place)), JSON)).select_from(cards)
 
 
-COUNTS = {has_words: _counts(has_words) for has_words in (False, True)}
-CARDS = {(has_words, sort): _cards(has_words, sort) for has_words in (False, True) for sort in SORTS}
-FIGURES = on_sale(
-    select(
-        func.count(Activity.activity_ref.distinct()),
-        func.count(Activity.host_party.distinct()),
-        select(func.coalesce(func.sum(Offer.cancelled), 0)).select_from(Offer).scalar_subquery(),
-    ),
-    _NOW,
-)
+SEARCHES = {(has_words, sort): _search(has_words, sort) for has_words in (False, True) for sort in SORTS}

@@ -2,8 +2,11 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from app.domain.base import Base
@@ -90,13 +93,17 @@ def store_mandate(session: Session, mandate: registry.Mandate, now: datetime) ->
 
 
 def _upsert(session: Session, model: type[Base], key: str, values: dict[str, object]) -> None:
-    table = model.__table__
-    statement = insert(model).values(values)
+    session.execute(_statement(model, key, tuple(values)), values)
+
+
+@cache
+def _statement(model: type[Base], key: str, names: tuple[str, ...]) -> Insert:
+    """Built once: a reading stores hundreds of rows, and building takes longer than storing."""
+    table = cast("Table", model.__table__)
+    statement = insert(table)
     # Two readings may arrive out of order: the one that was made later stays.
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[key],
-            set_={name: statement.excluded[name] for name in values if name != key},
-            where=table.c.read_at <= statement.excluded.read_at,
-        )
+    return statement.on_conflict_do_update(
+        index_elements=[key],
+        set_={name: statement.excluded[name] for name in names if name != key},
+        where=table.c.read_at <= statement.excluded.read_at,
     )

@@ -4,7 +4,7 @@ from flask import Response, abort, make_response, render_template, request
 from jinja2_fragments.flask import render_blocks
 
 from app.domain.catalogue import queries
-from app.extensions import database, now
+from app.extensions import now, reading
 from app.web.public import search_view
 from app.web.public.blueprint import blueprint
 from app.web.public.search_form import address, pairs, read_search
@@ -17,7 +17,7 @@ _CHANGING = ["results", "count", "facets"]
 def projects() -> Response:
     """The catalogue; for htmx only its results and counts."""
     form = read_search(request.args)
-    found = queries.search(database(), form.search, now())
+    found = queries.search(reading(), form.search, now())
     query = pairs(form.search)
     shown = {
         "form": form,
@@ -32,10 +32,7 @@ def projects() -> Response:
         response = make_response(render_blocks("public/projects.html", _CHANGING, fragment=True, **shown))
         response.headers["HX-Push-Url"] = address(query, found.page)
     else:
-        figures = queries.figures(database(), now())
-        response = make_response(
-            render_template("public/projects.html", fragment=False, figures=figures, **shown)
-        )
+        response = make_response(render_template("public/projects.html", fragment=False, **shown))
     response.vary.add("HX-Request")
     return response
 
@@ -45,7 +42,7 @@ def project(activity_ref: str) -> str:
     """One project, whether anything of it is on sale or not."""
     # PostgreSQL takes no NUL, and nothing unprintable is a reference.
     known = activity_ref.isprintable()
-    shown = queries.activity_page(database(), activity_ref, now()) if known else None
+    shown = queries.activity_page(reading(), activity_ref, now()) if known else None
     if shown is None:
         abort(404)
     return render_template("public/project.html", shown=shown, activity=shown.activity)

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from app.domain.catalogue.queries import Card, Found, Search
 from app.domain.catalogue.search_text import fold
 from app.i18n import locale_tag
+from app.money import Money
 from app.web.public.search_form import address, pairs
 from app.web.support import filters, words
 from app.web.support.scenes import scene
@@ -147,11 +148,6 @@ def cards(found: Found) -> list[CardView]:
 
 
 def _card(card: Card, base: str, language: str) -> CardView:
-    prices = [_said(language, filters.money, price) for price in card.prices]
-    per_tonne = _("per tonne CO₂e")
-    if len(prices) > 1:
-        per_tonne = _("or %(price)s per tonne CO₂e", price=", ".join(prices[1:]))
-    vintages = ", ".join(map(str, card.vintages[:4])) + (" …" if len(card.vintages) > 4 else "")
     return CardView(
         url=base + card.activity_ref,
         title=card.title,
@@ -161,11 +157,31 @@ def _card(card: Card, base: str, language: str) -> CardView:
             (
                 _said(language, filters.country, card.host_party),
                 _said(language, words.scope, card.scopes[0]),
-                ngettext("vintage %(years)s", "vintages %(years)s", len(card.vintages), years=vintages),
+                _said(language, _vintages, card.vintages),
             )
         ),
         sdgs=card.sdgs,
-        price=prices[0] if card.offers == 1 else _("from %(price)s", price=prices[0]),
-        price_note=per_tonne,
-        available=_("%(tonnes)s available", tonnes=_said(language, filters.tonnes, card.available)),
+        price=_said(language, filters.money if card.offers == 1 else _from, card.prices[0]),
+        price_note=_said(language, _per_tonne, card.prices[1:]),
+        available=_said(language, _available, card.available),
     )
+
+
+def _vintages(years: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, years[:4])) + (" …" if len(years) > 4 else "")
+    return ngettext("vintage %(years)s", "vintages %(years)s", len(years), years=shown)
+
+
+def _from(price: Money) -> str:
+    return _("from %(price)s", price=filters.money(price))
+
+
+def _per_tonne(others: tuple[Money, ...]) -> str:
+    """What stands after a price; the lowest prices in other currencies, too."""
+    if others:
+        return _("or %(price)s per tonne CO₂e", price=", ".join(map(filters.money, others)))
+    return _("per tonne CO₂e")
+
+
+def _available(left: int) -> str:
+    return _("%(tonnes)s available", tonnes=filters.tonnes(left))

@@ -208,7 +208,7 @@ def test_a_page_takes_at_most_six_queries(client, catalogue, engine):
     statements = []
     event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
     client.get("/en/projects?country=KE&page=2")
-    assert 2 <= len(statements) <= 6
+    assert 1 <= len(statements) <= 6
 
 
 def test_a_first_view_is_light(client, catalogue):
