@@ -10,6 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.routing import Rule
 
 from app.i18n import LANGUAGES
+from app.web.support.gate import open_to_all
 from tests.web.pages import Client
 
 WHAT = {
@@ -43,18 +44,22 @@ def broken(alone: Flask) -> Flask:
     """The application with pages at /en/break/… that end in an error."""
 
     @alone.get("/<any(en, fr, es):lang_code>/break/<int:status>")
+    @open_to_all
     def fail(status: int) -> str:
         abort(status)
 
     @alone.get("/<any(en, fr, es):lang_code>/break/unexpectedly")
+    @open_to_all
     def surprise() -> str:
         raise RuntimeError("token-of-an-order")
 
     @alone.get("/<any(en, fr, es):lang_code>/break/pool")
+    @open_to_all
     def no_connection() -> str:
         raise NoConnectionFree("QueuePool limit")
 
     @alone.get("/<any(en, fr, es):lang_code>/break/late")
+    @open_to_all
     def late() -> str:
         raise TooManyRequests(retry_after=30)
 
@@ -184,10 +189,11 @@ def test_a_body_that_is_too_large_is_told(alone: Flask):
 def addresses(app: Flask) -> list[str]:
     """Every address that can be opened, with {} where a value goes."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    known = {"<any(en, fr, es):lang_code>": "en", "<any(public, registry):realm>": "public"}
+    # Where a value is one of a few, or an id, no other is the same page.
+    chosen = [re.sub(r"<any\('?([\w-]+)[^>]*>", r"\1", rule.rule) for rule in rules]
     return [
-        re.sub(r"<[^>]*>", "{}", re.sub(r"<any[^>]*>", lambda found: known.get(found[0], "{}"), rule.rule))
-        for rule in rules
+        re.sub(r"<[^>]*>", "{}", re.sub(r"<uuid:[^>]*>", "00000000-0000-0000-0000-000000000000", address))
+        for address in chosen
     ]
 
 

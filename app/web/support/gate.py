@@ -82,8 +82,8 @@ def init_app(app: Flask) -> None:
 
 
 def _let_in() -> Response | None:
-    if request.endpoint is None:
-        return None  # no such page: nothing to guard
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None  # no such page, or no more than the names of its methods: no view is run
     gate = gate_of(current_app.view_functions[request.endpoint])
     if gate is None and request.blueprint in OPEN:
         return None
