@@ -10,6 +10,7 @@ from app.domain.mandates.models import MandateAct
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
+from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
 
 __all__ = [
@@ -24,21 +25,25 @@ __all__ = [
     "Certificate",
     "CertificateCounter",
     "Consent",
+    "Invitation",
     "LogoutToken",
     "Mail",
     "Mandate",
     "MandateAct",
+    "Membership",
     "Notification",
     "Offer",
     "Order",
     "OrderGroup",
     "OrderLine",
+    "Organisation",
     "Payment",
     "PaymentEntry",
     "Person",
     "Provider",
     "ProviderPayeeAccount",
     "RegistryAccount",
+    "SavedBeneficiary",
     "SignIn",
     "SignInAttempt",
     "SyncState",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,6 +29,8 @@ class Basket(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_group.id"))
+    # For whom somebody who is signed in means to buy; whether they may is asked when the order is placed.
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
 
     items: Mapped[list["BasketItem"]] = relationship(
         back_populates="basket",
@@ -59,6 +61,8 @@ class OrderGroup(Base):
     id: Mapped[UUID] = new_id()
     token: Mapped[str] = mapped_column(unique=True)
     placed_at: Mapped[datetime]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
 
     orders: Mapped[list["Order"]] = relationship(back_populates="group", order_by="Order.number")
     consents: Mapped[list["Consent"]] = relationship(back_populates="group")
@@ -84,6 +88,10 @@ class Order(Base):
     id: Mapped[UUID] = new_id()
     group_id: Mapped[UUID] = mapped_column(ForeignKey("order_group.id"), index=True)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # who bought, if not as a guest
+    organisation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisation.id")
+    )  # for which they bought
     number: Mapped[str] = mapped_column(unique=True)  # VC-7K3M-H9QD, for reading aloud
     token: Mapped[str] = mapped_column(unique=True)  # opens the order page; cannot be guessed
     state: Mapped[OrderState] = state_column(OrderState)
@@ -112,6 +120,10 @@ class Order(Base):
     __table_args__ = (
         CheckConstraint("total_minor > 0", name="total"),
         Index("ix_order_state_hold_until", "state", "hold_until"),
+        Index("ix_order_person_id", "person_id", "placed_at", "id"),
+        Index("ix_order_organisation_id", "organisation_id", "placed_at", "id"),
+        # Guests' orders that somebody with the same address may claim.
+        Index("ix_order_guest_email", func.lower(text("email")), postgresql_where=text("person_id IS NULL")),
     )
 
     @property

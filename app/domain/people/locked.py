@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.people.account_models import Organisation
 from app.domain.people.models import Person, Provider
 
 
@@ -26,3 +27,13 @@ def locked_person(session: Session, person_id: UUID) -> Person:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one()
+
+
+def locked_organisation(session: Session, organisation_id: UUID) -> Organisation | None:
+    """The organisation, read again under its lock: whoever changes who belongs to it queues up here."""
+    return session.execute(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()

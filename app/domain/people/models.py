@@ -71,6 +71,8 @@ class Person(Base):
     language: Mapped[str | None]
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
     kind: Mapped[PersonKind | None] = state_column(PersonKind)
+    # When the person last said all this about themselves; from then on the name is theirs, not the provider's.
+    profile_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]

@@ -43,7 +43,8 @@ def sign_in_person(
         raise PersonRefused("erased")
     person.email = claims.email
     person.email_verified = claims.email_verified
-    person.name = claims.name
+    if person.profile_at is None:
+        person.name = claims.name
     person.last_signed_in_at = now
     sign_in = SignIn(
         person=person,
