@@ -7,8 +7,7 @@ from app.domain.people.provider_queries import accounts_of, provider_of
 from app.extensions import database
 from app.web.provider.blueprint import blueprint
 from app.web.support.gate import visitor
-from app.web.support.signed_in import SignInAgain, provider_token
-from app.web.support.typed import keep_typed
+from app.web.support.signed_in import provider_token
 
 
 class NoProvider(Exception):
@@ -35,14 +34,10 @@ def own_accounts(provider: Provider) -> list[str]:
 def own_token() -> str:
     """The person's access token, for the registry. Ends the request's transaction, as the network may be waited for.
 
-    SignInAgain, with what was typed kept; ProviderAway.
+    SignInAgain, ProviderAway.
     """
     database().rollback()
-    try:
-        return provider_token(visitor())
-    except SignInAgain:
-        keep_typed()
-        raise
+    return provider_token(visitor())
 
 
 @blueprint.errorhandler(NoProvider)
@@ -54,5 +49,4 @@ def no_provider(_: NoProvider) -> tuple[str, int]:
 @blueprint.errorhandler(TokenRefused)
 def token_refused(_: TokenRefused) -> tuple[str, int]:
     """403. Not straight on to signing in: that could go in a circle for ever."""
-    keep_typed()
     return render_template("provider/token_refused.html"), 403

@@ -20,9 +20,8 @@ from app.web.provider.blueprint import blueprint
 from app.web.provider.live import read_block
 from app.web.support.console_words import why_not
 from app.web.support.filters import tonnes
-from app.web.support.gate import needs, visitor
+from app.web.support.gate import keeps, needs, visitor
 from app.web.support.quantity import NotWholeTonnes, read_quantity
-from app.web.support.typed import take_typed
 
 _TYPED_AT_MOST = 20  # characters that are shown again
 
@@ -40,14 +39,14 @@ class _Wanted:
 @blueprint.get("/mandates/new")
 @needs(Permission.PROVIDER_MANDATES_WRITE)
 def new_mandate() -> str:
-    """The form, for `block` of `account`."""
-    typed = take_typed()
+    """The form, for `block` of `account`; `quantity` as it was typed before a detour over signing in."""
     wanted = _wanted(request.args.get("account", ""), request.args.get("block", ""))
-    return _page(wanted, typed.get("quantity", ""), _uuid(typed.get("key", "")) or uuid4())
+    return _page(wanted, request.args.get("quantity", ""), uuid4())
 
 
 @blueprint.post("/mandates/new")
 @needs(Permission.PROVIDER_MANDATES_WRITE)
+@keeps("quantity")
 def grant_mandate() -> Response | tuple[str, int]:
     """Ask the registry. `key` came with the form, so that sending it twice asks once."""
     typed, key = request.form.get("quantity", ""), _uuid(request.form.get("key", ""))

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from app.domain.people.elevation import is_elevated
 from app.domain.people.permissions import Permission, permissions_of, roles_of
 from app.extensions import now
+from app.web.support.next_page import keep_fields
 from app.web.support.signed_in import Visitor, ask_to_elevate, ask_to_sign_in, realm_of_page
 from app.web.support.typed import keep_typed
 
@@ -39,6 +40,7 @@ class Gate:
 
     permission: Permission | None = None  # None: open to all
     elevated: bool = False
+    keeps: tuple[str, ...] = ()
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
@@ -64,6 +66,19 @@ def elevated(view: View) -> View:
     """
     _set(view, replace(gate_of(view) or Gate(), elevated=True))
     return view
+
+
+def keeps(*fields: str) -> Callable[[View], View]:
+    """Beside `needs`, on a view that takes a form: whoever has to sign in again finds these short fields filled in.
+
+    They are in the address to which the person comes back, whose view reads them from its query: never a secret.
+    """
+
+    def mark(view: View) -> View:
+        _set(view, replace(gate_of(view) or Gate(), keeps=fields))
+        return view
+
+    return mark
 
 
 def gate_of(view: Callable[..., Any]) -> Gate | None:
@@ -93,8 +108,8 @@ def _let_in() -> Response | None:
         abort(403)
     if gate.permission is None:
         return None
+    keep_fields(gate.keeps)
     if not current_user.is_authenticated:
-        keep_typed()
         return ask_to_sign_in(realm_of_page())
     person = visitor()
     if gate.permission not in permissions_of(roles_of(person.person.realm, person.roles)):

@@ -1,13 +1,15 @@
 """Where a visitor goes on to after signing in: a page of ours, whatever the address says."""
 
 import re
-from urllib.parse import quote, urlsplit
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 # Browsers drop control characters and take a backslash for a slash: either could turn a path into another host.
 _NEVER = re.compile(r"[\x00-\x20\x7f\\]")
 _OURS = re.compile(r"/(?!/)")
+_FIELD_MAX = 50  # characters
 _SAFE = "/?&=#%:@!$'()*+,;~-._[]"
 
 
@@ -24,7 +26,21 @@ def this_page() -> str:
     if request.method in {"GET", "HEAD"}:
         query = request.query_string.decode("ascii", "ignore")
         return quote(request.path, safe=_SAFE) + (f"?{query}" if query else "")
-    return _path_of(request.referrer or "")
+    return _with_fields(_path_of(request.referrer or ""), g.get("fields_to_keep", ()))
+
+
+def keep_fields(names: Iterable[str]) -> None:
+    """Whoever comes back to the page of the form that was sent finds these short fields in its query."""
+    g.fields_to_keep = tuple(names)
+
+
+def _with_fields(path: str, names: Iterable[str]) -> str:
+    sent = {name: request.form[name][:_FIELD_MAX] for name in names if request.form.get(name)}
+    if not sent:
+        return path
+    before, _, query = path.partition("?")
+    others = [(name, value) for name, value in parse_qsl(query) if name not in sent]
+    return safe_next(f"{before}?{urlencode([*others, *sent.items()])}")
 
 
 def _path_of(address: str) -> str:
