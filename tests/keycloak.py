@@ -18,6 +18,10 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +29,7 @@ from urllib.parse import urlsplit
 import psutil
 import pyotp
 import pytest
-from keycloak import KeycloakAdmin
+from keycloak import KeycloakAdmin, KeycloakPostError
 
 from sandbox.keycloak.distribution import KeycloakMissing, find
 from sandbox.keycloak.realms import REALMS, ROOT, code_generator, filled
@@ -33,6 +37,7 @@ from sandbox.keycloak.server import Secrets, administration, placeholders_of
 
 ANSWER = "answer.json"
 PID = "keeper.pid"
+MAILS = "mails"
 SECONDS_TO_WAIT = 110  # for a test; Keycloak began to start when the tests were collected
 STEP = 30  # seconds that a code is good for
 
@@ -86,7 +91,11 @@ class Keycloak:
         values = placeholders_of(public_url, self.secrets, smtp_port=None)
         for name in REALMS:
             client = next(one for one in filled(name, values)["clients"] if one["clientId"] == "vcp")
-            self.admin(name).create_client({**client, "clientId": client_id}, skip_exists=True)
+            try:
+                self.admin(name).create_client({**client, "clientId": client_id})
+            except KeycloakPostError as error:
+                if error.response_code != HTTPStatus.CONFLICT:  # else it is there, perhaps by another worker
+                    raise
         return {
             "public_realm_url": self.issuer("public"),
             "public_realm_client_id": client_id,
@@ -130,6 +139,18 @@ class Keycloak:
         if roles:
             admin.assign_realm_roles(subject, [admin.get_realm_role(role) for role in roles])
         return Person(realm, subject, email, password, totp_secret)
+
+    def mail_to(self, email: str) -> EmailMessage:
+        """The last mail that Keycloak sent to this address; it may still be on its way."""
+        give_up = time.monotonic() + 10
+        folder = run_folder() / MAILS / "new"
+        while time.monotonic() < give_up:
+            for file in sorted(folder.glob("*"), key=lambda one: one.stat().st_mtime_ns, reverse=True):
+                mail = message_from_bytes(file.read_bytes(), policy=default)
+                if mail["To"] == email:
+                    return mail
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {email}")
 
     def sign_out(self, person: Person) -> None:
         """End all of a person's sessions from Keycloak's side; it tells every client that wants to know."""

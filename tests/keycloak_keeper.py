@@ -16,9 +16,11 @@ from types import FrameType
 from typing import NoReturn
 
 import psutil
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox
 
 from sandbox.keycloak.server import Running, Secrets, start_keycloak
-from tests.keycloak import ANSWER, PID
+from tests.keycloak import ANSWER, MAILS, PID
 from tests.neighbours import free_port
 
 
@@ -34,8 +36,11 @@ def main(folder: Path, run: psutil.Process) -> None:
     try:
         try:
             own = Secrets(*(secrets.token_urlsafe(24) for _ in range(4)))
+            port, smtp_port = free_port(), free_port()
             # No platform is at home there: tests call `allow` for theirs.
-            running = start_keycloak(folder / "home", free_port(), "http://127.0.0.1:1", own)
+            running = start_keycloak(folder / "home", port, "http://127.0.0.1:1", own, smtp_port)
+            # Afterwards, because it has a thread, and a program with threads had better not fork.
+            Controller(Mailbox(str(folder / MAILS)), "127.0.0.1", smtp_port).start()
             say(folder, {"base_url": running.base_url, "secrets": asdict(own)})
         except Exception as error:  # noqa: BLE001 - whatever it is, the tests have to hear of it
             say(folder, {"trouble": f"{type(error).__name__}: {error}"})

@@ -1,8 +1,12 @@
 """What the real Keycloak gives to whom, seen from outside as any OpenID client sees it."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
+from urllib.parse import urljoin
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -359,3 +363,48 @@ def test_the_demonstration_people_have_the_subjects_of_the_seed(keycloak: Keyclo
         assert user["email"] == person["email"]
         assert user["attributes"].get("accounts", []) == person["accounts"]
         assert user["totp"] == bool(person["totp_secret"])
+
+
+def link_in(mail: EmailMessage) -> str:
+    """The address in the mail that leads back to Keycloak."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+/\S+", body.get_content())
+    assert found is not None
+    return found[0]
+
+
+def test_a_buyer_creates_an_account_and_verifies_the_address(keycloak: Keycloak, public: Flow):
+    email, password = f"{uuid4().hex}@buyer.example", "a long password of their own"
+    with Visit(public.redirect_uri) as visit:
+        visit.open(public.url(prompt="create", ui_locales="fr"))
+        visit.submit(email=email, firstName="New", lastName="Buyer")
+        assert visit.back is None, "nobody comes in before the address is verified"
+        mail = keycloak.mail_to(email)
+        assert mail["From"].addresses[0].display_name == "Voluntary cancellation platform"
+        visit.open(link_in(mail))
+        assert visit.asked == {"password-new", "password-confirm"}
+        visit.submit(**{"password-new": "short", "password-confirm": "short"})
+        assert visit.asked == {"password-new", "password-confirm"}
+        visit.submit(**{"password-new": password, "password-confirm": password})
+        claims = claims_of(redeemed(visit, public)["id_token"])
+    assert (claims["email"], claims["email_verified"], claims["name"]) == (email, True, "New Buyer")
+    assert claims["locale"] == "fr"
+
+
+def test_a_new_password_by_mail_asks_an_administrator_for_a_code(
+    registry: Flow, keycloak: Keycloak, browser: Visit, administrator: Person
+):
+    browser.open(registry.url())
+    reset = next(link["href"] for link in browser.page.find_all("a") if "reset-credentials" in link["href"])
+    browser.open(urljoin(browser.url, reset)).submit(username=administrator.email)
+    browser.open(link_in(keycloak.mail_to(administrator.email)))
+    assert browser.asked == {"otp"}
+    browser.submit(otp=administrator.code())
+    password = "another long password"
+    assert browser.asked == {"password-new", "password-confirm"}
+    browser.submit(**{"password-new": password, "password-confirm": password})
+    assert claims_of(redeemed(browser, registry)["id_token"])["acr"] == "2"
+    time.sleep(1.1)
+    browser.open(registry.url())
+    assert browser.asked == {"otp"}

@@ -120,7 +120,13 @@ def test_a_new_password_by_mail_does_not_get_around_a_code_generator(realm: dict
     last = flows[realm["resetCredentialsFlow"]][-1]
     steps = [step["authenticator"] for step in flows[last["flowAlias"]]]
     assert last["requirement"] == "CONDITIONAL"
-    assert steps == ["conditional-user-configured", "auth-otp-form"]
+    assert steps == [*("conditional-user-configured", "conditional-level-of-authentication", "auth-otp-form")]
+
+
+def test_an_address_is_verified_before_anybody_sets_a_password(realm: dict[str, Any]):
+    """Else somebody could register another person's address, set a password, and wait for their click."""
+    enabled = [one for one in realm["requiredActions"] if one["enabled"]]
+    assert min(enabled, key=lambda one: one["priority"])["alias"] == "VERIFY_EMAIL"
 
 
 def test_code_generators_in_both_and_passkeys_in_the_public_realm():
