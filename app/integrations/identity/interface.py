@@ -116,7 +116,10 @@ class IdentityProvider(Protocol):
         ...
 
     def end_session(self, refresh_token: str) -> None:
-        """End the provider's session without the browser. Refused("session_ended") if that is over, TryAgain."""
+        """End the provider's session without the browser; one that is over already may pass for ended.
+
+        Refused("session_ended") where the token is none, or none any more; TryAgain.
+        """
         ...
 
     def read_logout_token(self, token: str, now: datetime) -> LoggedOut:
