@@ -12,6 +12,7 @@ from procrastinate.connector import BaseAsyncConnector
 from app.jobs.retry import UntilHealed
 from app.shells.certify import certify
 from app.shells.deliver import Write, deliver
+from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
 from app.shells.read_resource import read_resource
@@ -51,6 +52,11 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     @queue.task(name="sweep", queueing_lock="sweep", pass_context=False)
     def sweep_now(timestamp: int) -> None:
         sweep(works)
+
+    @queue.periodic(cron="*/10 * * * *")
+    @queue.task(name="end_old_sign_ins", queueing_lock="end_old_sign_ins", pass_context=False)
+    def end_old_sign_ins_now(timestamp: int) -> None:
+        end_old_sign_ins(works)
 
     @queue.periodic(cron="*/2 * * * *")
     @queue.task(name="sync_changes", queueing_lock="sync_changes", lock="sync")

@@ -240,12 +240,11 @@ def test_the_browser_is_signed_out_there_and_comes_back(connected):
     assert refusal(provider.refresh, signed_in.tokens.refresh_token, now()) == "session_ended"
 
 
-def test_without_the_id_token_the_provider_asks_first(connected):
+def test_a_link_without_the_id_token_ends_nobodys_session(connected):
     signed_in = sign_in(connected, connected.person("public"))
     provider = connected.provider("public")
     address = provider.end_session_url(None, f"{connected.url}/signed-out")
-    answer = httpx.get(address, timeout=60, trust_env=False, follow_redirects=True)
-    assert answer.status_code == 200
+    assert httpx.get(address, timeout=60, trust_env=False).status_code < 400
     assert provider.refresh(signed_in.tokens.refresh_token, now())
 
 
