@@ -5,6 +5,7 @@ Made here rather than in the template because the page shows dozens of each, and
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -119,6 +120,11 @@ def _goal(number: int) -> str:
     return f"{number} {words.sdg(number)}"
 
 
+def _number(typed: str) -> str:
+    """A price as it is written in the query, in the reader's own figures."""
+    return filters.number(Decimal(typed))
+
+
 def chips(wanted: Search) -> list[Chip]:
     """Every filter in force."""
     in_words: dict[str, Words] = {
@@ -129,8 +135,8 @@ def chips(wanted: Search) -> list[Chip]:
         "vintage": lambda value: _("Vintage %(year)s", year=value),
         "class": words.unit_class,
         "sdg": lambda value: _("Goal %(number)s", number=value),
-        "min_price": lambda value: _("From %(price)s", price=value),
-        "max_price": lambda value: _("Up to %(price)s", price=value),
+        "min_price": lambda value: _("From %(price)s", price=_number(value)),
+        "max_price": lambda value: _("Up to %(price)s", price=_number(value)),
     }
     query = pairs(wanted)
     return [

@@ -1,6 +1,7 @@
 """How values are written on pages: in the reader's locale, and always in the same way."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from babel import Locale, dates, numbers
 from flask import Flask
@@ -53,7 +54,7 @@ def _locale() -> Locale:
     return Locale("en", "001") if str(locale) == "en" else locale
 
 
-def number(value: int) -> str:
+def number(value: int | Decimal) -> str:
     """12345 → 12,345."""
     return numbers.format_decimal(value, locale=_locale())
 

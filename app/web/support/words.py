@@ -89,11 +89,11 @@ def purpose(code: str) -> str:
     """Why a buyer cancels."""
     names = {
         "voluntary_contribution": _("Voluntary contribution to climate action"),
-        "voluntary_compensation": _("Voluntary compensation"),
+        "voluntary_compensation": _("Voluntary compensation of emissions"),
         "event": _("An event"),
         "product": _("A product or service"),
         "travel": _("Travel"),
-        "other": _("Another purpose"),
+        "other": _("Other voluntary purpose"),
     }
     return names.get(code) or code
 

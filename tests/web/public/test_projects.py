@@ -299,3 +299,9 @@ def test_what_the_registry_says_is_text_never_markup(client, session):
         page = client.get(url)
         assert "Stoves <script>alert(1)</script> & “more”" in page.text
         assert page.all("main script, main img, main b:-soup-contains(Participant)") == []
+
+
+def test_a_price_filter_is_written_as_the_reader_writes_numbers(client, catalogue):
+    page = client.get("/fr/projects?min_price=7.50&max_price=1000")
+    chips = {words(chip).removeprefix("Retirer le filtre : ") for chip in page.all(".chosen .chip")}
+    assert any(chip.endswith("7,5") for chip in chips), chips
