@@ -99,6 +99,7 @@ def test_periodic_work_never_queues_up_behind_itself():
     periodic = {each.task.name: each for each in made.periodic_registry.periodic_tasks.values()}
     assert {job: each.cron for job, each in periodic.items()} == {
         "sweep": "* * * * *",
+        "end_old_sign_ins": "*/10 * * * *",
         "sync_changes": "*/2 * * * *",
         "sync_everything": "17 2 * * *",
         "free_stalled_jobs": "* * * * * */5",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -45,6 +45,7 @@ class Platform:
     url: str
     town: Town
     works: Works
+    environment: dict[str, str] = field(default_factory=dict, repr=False)  # what its processes are told
 
     def providers(self) -> list[list[OnSale]]:
         """What each provider has on sale and plenty of, in orders of 5 t and of 20 t; at least two offers each."""
@@ -108,4 +109,4 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
         started.enter_context(
             start_program("app.cli", ["worker"], f"{url}/healthz", folder / "worker.log", environment)
         )
-        yield Platform(url, town, works)
+        yield Platform(url, town, works, environment)

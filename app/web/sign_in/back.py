@@ -36,6 +36,8 @@ def back(realm: str) -> Response:
         attempt = _take(Realm(realm))
     except AttemptRefused as refused:
         log.warning("nobody set out for this", realm=realm, reason=refused.code)
+        if signed_in(realm):  # who goes back in the browser's history meets this address again
+            return redirect(safe_next(None), 303)
         return _not_done(realm, negotiated_language(), "")
     if "error" in request.args or not request.args.get("code"):
         log.info("sign-in given up", realm=realm, reason=_word(request.args.get("error", "")))

@@ -39,6 +39,15 @@ def test_an_answer_works_once(client, provider, app):
     refused(client, come_back(client, back))
 
 
+def test_whoever_goes_back_in_the_history_stays_who_they_are(client, provider, session):
+    back = provider.approve(set_out(client, next="/en/basket"), make_person(), now())
+    come_back(client, back)
+    token = cookie(client)
+    assert come_back(client, back).location == "/en/projects"
+    assert cookie(client) == token
+    assert len(sign_ins(session)) == 1
+
+
 def test_an_answer_works_once_even_if_the_provider_would_take_its_code_again(client, provider, app, session):
     back = provider.approve(set_out(client), make_person(), now())
     come_back(client, back)

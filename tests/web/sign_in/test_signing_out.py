@@ -31,6 +31,12 @@ def test_out_means_out_here_and_there(client, fakes, session):
     assert who(client.get("/en/find-order")) == []
 
 
+def test_signing_in_again_does_not_lead_back_to_the_page_about_signing_out(client, fakes):
+    sign_in(client, fakes)
+    page = sign_out(client)
+    assert {str(tag["href"]) for tag in page.all("a[rel=nofollow]")} == {"/en/sign-in?next=/en/projects"}
+
+
 def test_everything_of_the_browser_is_gone(client, fakes, session):
     offer = make_offer(session, quantity=100)
     session.commit()
