@@ -44,6 +44,12 @@ def environment(settings: Settings) -> dict[str, str]:
         "REGISTRY_CLIENT_ID": settings.registry_client_id,
         "REGISTRY_CLIENT_SECRET": settings.registry_client_secret,
         "REGISTRY_EVENT_SECRET": settings.registry_event_secret,
+        "PUBLIC_REALM_URL": settings.public_realm_url,
+        "PUBLIC_REALM_CLIENT_ID": settings.public_realm_client_id,
+        "PUBLIC_REALM_CLIENT_SECRET": settings.public_realm_client_secret,
+        "REGISTRY_REALM_URL": settings.registry_realm_url,
+        "REGISTRY_REALM_CLIENT_ID": settings.registry_realm_client_id,
+        "REGISTRY_REALM_CLIENT_SECRET": settings.registry_realm_client_secret,
         "PAYPAL_API_URL": settings.paypal_api_url,
         "PAYPAL_CA_FILE": str(settings.paypal_ca_file or ""),
         "MAIL_URL": settings.mail_url,
@@ -131,7 +137,7 @@ def empty_database(postgres: URL) -> Iterator[str]:
 )
 def test_every_command_lists_what_is_missing(run_here: Run, arguments: list[str]):
     done = run_here({}, *arguments)
-    assert done.sentence.count(" is missing: ") == 9
+    assert done.sentence.count(" is missing: ") == 15
     assert "PUBLIC_URL is missing" in done.sentence
     assert done.said == ""
 
