@@ -22,6 +22,7 @@ from app.domain.later import defer
 from app.domain.orders.models import Order
 from app.factory import create_app
 from app.shells.works import Works
+from app.web.support.gate import open_to_all
 from tests.conftest import lonely_settings
 from tests.databases import address_of, copy_database
 from tests.journey import Journey
@@ -106,10 +107,12 @@ def act(database_address: str, folder: str) -> dict[str, Any]:
 
 def _add_traps(pages: Any) -> None:
     @pages.get("/en/trap/<token>")
+    @open_to_all
     def trap(token: str) -> str:
         raise RuntimeError("it is broken")
 
     @pages.get("/en/sql-trap/<token>")
+    @open_to_all
     def sql_trap(token: str) -> str:
         works: Works = pages.extensions["vcp_works"]
         with works.sessions() as session:
