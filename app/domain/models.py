@@ -9,6 +9,7 @@ from app.domain.mails.models import Mail
 from app.domain.mandates.models import MandateAct
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
+from app.domain.payments.bank.models import BankAccount, BankLine, BankStatement, BankTransfer
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
@@ -16,6 +17,10 @@ from app.domain.people.models import LogoutToken, Person, Provider, RegistryAcco
 __all__ = [
     "Activity",
     "AuditEvent",
+    "BankAccount",
+    "BankLine",
+    "BankStatement",
+    "BankTransfer",
     "Base",
     "Basket",
     "BasketItem",

@@ -1,0 +1,1 @@
+"""Bank transfer: account details, references, dates, instructions and the provider's statements."""
