@@ -11,7 +11,9 @@ from app.integrations.identity.interface import Tokens
 class Sealer(Protocol):
     """What keeps a text secret at rest."""
 
-    def seal(self, text: str) -> bytes: ...
+    def seal(self, text: str) -> bytes:
+        """Encrypt and authenticate."""
+        ...
 
 
 @dataclass(frozen=True)
