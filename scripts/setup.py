@@ -1,7 +1,7 @@
 """Install what the platform needs into `.venv` and `static/build`; a step whose inputs did not change is skipped.
 
     python3 scripts/setup.py          what running needs
-    python3 scripts/setup.py --dev    that, and what checks and tests need (Chromium included)
+    python3 scripts/setup.py --dev    that, and what checks and tests need (Chromium and Keycloak included)
 
 Standard library only. The code down to `main` has to parse on old Pythons, to say that they are too old.
 """
