@@ -24,3 +24,13 @@ def projects_url(public_url: str, language: str) -> str:
 def notification_url(public_url: str, gateway: str, account_id: str) -> str:
     """Where a gateway sends notifications about one payee account."""
     return f"{public_url}/webhooks/{gateway}/{account_id}"
+
+
+def invitation_url(public_url: str, language: str, token: str) -> str:
+    """Where an invitation is accepted."""
+    return f"{public_url}/{language}/account/invitations/{token}"
+
+
+def identity_account_url(realm_url: str) -> str:
+    """Where the identity provider lets people change and delete their sign-in itself."""
+    return f"{realm_url}/account"

@@ -21,6 +21,7 @@ from app.domain.catalogue.models import Activity, Mandate
 from app.domain.catalogue.store import store_activity, store_mandate
 from app.domain.offers.models import Offer, OfferState
 from app.domain.orders.basket import open_basket, put_in_basket
+from app.domain.orders.buyer import Buyer
 from app.domain.orders.details import Details
 from app.domain.orders.models import Basket, Order, OrderGroup
 from app.domain.orders.place_order import ReadBack, place_order
@@ -236,13 +237,22 @@ def make_orders(
     method: str = "paypal",
     language: str = "en",
     now: datetime = NOW,
+    buyer: Buyer | None = None,
 ) -> OrderGroup:
     """Place these tonnes as a buyer would: one order for each provider and currency."""
     details = details or make_details()
     basket = make_basket(session, wanted, details=details, now=now)
     agreed = ReadBack({offer.id: (offer.price_minor, offer.currency) for offer in wanted})
     group = place_order(
-        session, basket.id, details, CONSENTS, agreed, method=method, language=language, now=now
+        session,
+        basket.id,
+        details,
+        CONSENTS,
+        agreed,
+        method=method,
+        language=language,
+        now=now,
+        buyer=buyer,
     )
     session.flush()
     return group

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, render_template
+from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,19 @@ from app.domain.orders.queries import orders_of_address
 from app.domain.orders.send_links import LOOK_BACK
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
+from app.domain.people.account_models import Invitation
+from app.domain.people.models import Person
 from app.i18n import in_language
 from app.integrations.mail.interface import Attachment, Message
-from app.links import certificate_file_url, certificate_url, order_url, projects_url
+from app.links import (
+    certificate_file_url,
+    certificate_url,
+    identity_account_url,
+    invitation_url,
+    order_url,
+    projects_url,
+)
+from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from app.shells.deliver import Write
 
@@ -61,6 +72,10 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
                 for order in orders_of_address(session, mail.to, mail.created_at - LOOK_BACK)
             ],
         }
+    if mail.kind == "invitation":
+        return _invitation_facts(session, mail, settings)
+    if mail.kind == "data_erased":
+        return {"identity_account": identity_account_url(settings.public_realm_url)}
     if mail.order_id is None:
         return dict(mail.context)
     order = session.get_one(Order, mail.order_id)
@@ -80,6 +95,18 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "json": certificate_file_url(settings.public_url, certificate.code, "json"),
         }
     return facts
+
+
+def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
+    invitation = session.get_one(Invitation, UUID(mail.context["invitation_id"]))
+    token = Sealer(settings.secret_key, Purpose.INVITATIONS).open(mail.context["token_sealed"].encode())
+    return {
+        "organisation": invitation.organisation.name,
+        "inviter": session.get_one(Person, invitation.invited_by).name or _("Somebody"),
+        "role": invitation.role,
+        "expires_at": invitation.expires_at,
+        "page": invitation_url(settings.public_url, mail.language, token),
+    }
 
 
 def _payment(session: Session, mail: Mail) -> Payment | None:

@@ -15,12 +15,16 @@ from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
+from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
 from app.integrations.gateways.interface import Declined, PayeeProblem
 from app.integrations.mail.interface import Message
 from app.jobs.mails import NotReady, mail_writer
+from app.sealing import Purpose, Sealer
 from app.settings import Settings
+from tests.domain.people.samples import invite, make_buyer, make_organisation
+from tests.factories import SECRET_KEY
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -107,6 +111,19 @@ def your_links(journey: Journey, order: Order) -> None:
         send_links(session, order.email.upper(), order.language, journey.now)
 
 
+def invitation(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        owner = make_buyer(session, name="Ana Sample")
+        sealed = Sealer(SECRET_KEY, Purpose.INVITATIONS).seal("the-token").decode()
+        organisation = make_organisation(session, owner, "Sample Bakery")
+        invite(session, organisation, owner, "otto@example.org", token_sealed=sealed)
+
+
+def data_erased(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        erase_person(session, make_buyer(session, "otto@example.org").id, "en", journey.now)
+
+
 def _expire_and_sell(journey: Journey, order: Order) -> None:
     """The hold is over, and somebody else holds the units."""
     journey.start(order)
@@ -130,9 +147,12 @@ KINDS = {
         certificate,
         payee_account_degraded,
         your_links,
+        invitation,
+        data_erased,
     )
 }
-TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded"})
+NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
+TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded", *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -166,13 +186,45 @@ def test_a_buyer_can_read_it_in_every_language(
             assert not UNTOUCHED.search(body.replace(order.token, "")), UNTOUCHED.search(body)
         assert page in mail.text
         assert f'href="{page}"' in mail.html
-        # The same sentences in both: nobody is told less for how they read their mails.
-        said = prose(mail.html)
-        sentences = [
-            part for part in mail.text.split("\n\n") if part.endswith((".", ":")) and "\n" not in part
-        ]
-        assert sentences
-        assert [sentence for sentence in sentences if " ".join(sentence.split()) not in said] == []
+        assert_both_say_the_same(mail)
+
+
+def assert_both_say_the_same(mail: Message) -> None:
+    """The same sentences in both: nobody is told less for how they read their mails."""
+    said = prose(mail.html)
+    sentences = [part for part in mail.text.split("\n\n") if part.endswith((".", ":")) and "\n" not in part]
+    assert sentences
+    assert [sentence for sentence in sentences if " ".join(sentence.split()) not in said] == []
+
+
+@pytest.mark.parametrize(
+    "kind,address",
+    [("invitation", "/{language}/account/invitations/the-token"), ("data_erased", "/realms/public/account")],
+)
+def test_what_is_about_no_order_is_read_in_every_language_too(
+    journey: Journey, write: Callable[[str], Message], kind: str, address: str
+):
+    KINDS[kind](journey, journey.place(20))
+    for language in LANGUAGES:
+        with journey.sessions.begin() as session:
+            session.query(Mail).filter_by(kind=kind).one().language = language
+        mail = write(kind)
+        assert (mail.to, mail.language) == ("otto@example.org", language)
+        assert f'<html lang="{language}" dir="ltr">' in mail.html
+        assert address.format(language=language) in mail.text
+        assert f'{address.format(language=language)}"' in mail.html
+        for body in (mail.text, prose(mail.html)):
+            assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
+        assert_both_say_the_same(mail)
+
+
+def test_an_invitation_says_who_invites_to_what(journey: Journey, write: Callable[[str], Message]):
+    invitation(journey, journey.place(20))
+    mail = write("invitation")
+    assert mail.subject == "Sample Bakery invites you to buy together"
+    assert "Ana Sample has invited you to join the organisation “Sample Bakery”" in mail.text
+    assert "As a buyer you buy for it and see its orders." in mail.text
+    assert "good until 7 December 2026" in mail.text
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.base import Base, new_id, state_column
 
+FORGET = "forget"  # in a mail's context: its address goes as soon as nothing will be sent to it any more
+
 
 class MailState(StrEnum):
     QUEUED = "queued"

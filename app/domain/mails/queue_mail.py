@@ -46,7 +46,12 @@ def queue_mail(
 
 
 def queue_order_mail(session: Session, order: Order, kind: str, now: datetime, **context: Any) -> None:
-    """A mail about an order, to its buyer in their language; each kind is sent once an order."""
+    """A mail about an order, to its buyer in their language; each kind is sent once an order.
+
+    A buyer who had everything about themselves erased has no address any more, and gets none.
+    """
+    if not order.email:
+        return
     queue_mail(
         session,
         kind,

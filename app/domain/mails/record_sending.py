@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.mails.models import Mail, MailState
+from app.domain.mails.models import FORGET, Mail, MailState
 
 
 def begin_sending(session: Session, mail_id: UUID) -> Mail | None:
@@ -22,6 +22,7 @@ def record_sent(session: Session, mail_id: UUID, now: datetime) -> None:
     """The mail server took it."""
     mail = session.get_one(Mail, mail_id, with_for_update=True)
     mail.state, mail.sent_at, mail.problem = MailState.SENT, now, None
+    _forget(mail)
 
 
 def record_problem(session: Session, mail_id: UUID, problem: str, *, final: bool) -> None:
@@ -30,3 +31,9 @@ def record_problem(session: Session, mail_id: UUID, problem: str, *, final: bool
     mail.problem = problem
     if final:
         mail.state = MailState.FAILED
+        _forget(mail)
+
+
+def _forget(mail: Mail) -> None:
+    if mail.context.get(FORGET):
+        mail.to = ""

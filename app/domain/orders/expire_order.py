@@ -11,7 +11,7 @@ from app.domain.orders.hold import release_units
 from app.domain.orders.models import OrderState
 from app.domain.orders.states import step
 from app.domain.payments.models import PaymentState
-from app.domain.payments.queries import locked_order, open_payment_of
+from app.domain.payments.queries import locked_order, net_paid, open_payment_of
 from app.domain.payments.states import step as payment_step
 
 # An approved payment is being captured, or waits for the registry; a pending one is at the gateway.
@@ -20,7 +20,7 @@ WAIT_FOR_GATEWAY = timedelta(hours=1)
 
 
 def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
-    """Expire the order if it still waits and its time is over. True if it is expired (now or before).
+    """Expire the order if it still waits and its time is over. True if it is over (now or before).
 
     The shell asks the gateway first. While a payment is approved or pending the order keeps its units
     and this is asked again later.
@@ -39,6 +39,11 @@ def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
     if payment is not None:
         payment_step(session, payment, "lapse", now, reason="hold_over")
     release_units(session, order)
+    if net_paid(session, order) > 0:
+        step(session, order, "expire_part", now, reason="part_paid")
+        queue_order_mail(session, order, "refund_due", now)
+        defer(session, "refund_order", order_id=order.id)
+        return True
     step(session, order, "expire", now)
     queue_order_mail(session, order, "order_expired", now)
     return True

@@ -12,11 +12,13 @@ from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.offers.models import Offer
+from app.domain.orders.buyer import Buyer, check_buyer
 from app.domain.orders.consents import Consents, record_consents
 from app.domain.orders.details import Details
 from app.domain.orders.hold import hold_units
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderLine, OrderState
 from app.domain.orders.numbers import new_order_number, new_token
+from app.domain.payments.bank.open_transfer import open_transfer
 
 HOLD = timedelta(minutes=30)
 
@@ -56,11 +58,12 @@ def place_order(
     method: str,
     language: str,
     now: datetime,
+    buyer: Buyer | None = None,
 ) -> OrderGroup:
-    """Turn a basket into an order group, all of it or nothing. The caller commits.
+    """Turn a basket into an order group, all of it or nothing. The caller commits. `buyer` is None for a guest.
 
     A basket is placed once: a second call returns the first one's group. Raises BasketEmpty,
-    QuantityOutOfRange, PriceChanged, or NotAvailable with what is left.
+    QuantityOutOfRange, PriceChanged, NotForOrganisation, or NotAvailable with what is left.
     """
     basket = session.execute(
         select(Basket)
@@ -72,6 +75,8 @@ def place_order(
         return session.get_one(OrderGroup, basket.group_id)
     if not basket.items:
         raise BasketEmpty
+    if buyer is not None:
+        check_buyer(session, buyer)
     wanted = {item.offer_id: item.quantity for item in basket.items}
     offers = hold_units(session, wanted, now)
     for offer in offers.values():
@@ -79,7 +84,8 @@ def place_order(
             raise QuantityOutOfRange(offer)
         if agreed.prices.get(offer.id) != (offer.price_minor, offer.currency):
             raise PriceChanged
-    group = OrderGroup(id=uuid4(), token=new_token(), placed_at=now)
+    whose = {"person_id": buyer.person_id, "organisation_id": buyer.organisation_id} if buyer else {}
+    group = OrderGroup(id=uuid4(), token=new_token(), placed_at=now, **whose)
     session.add(group)
     by_provider: dict[tuple[UUID, str], list[Offer]] = defaultdict(list)
     for item in basket.items:
@@ -89,6 +95,7 @@ def place_order(
         order = Order(
             id=uuid4(),
             group=group,
+            **whose,
             provider_id=provider_id,
             number=new_order_number(),
             token=new_token(),
@@ -120,6 +127,7 @@ def place_order(
         ]
         session.add(order)
         session.flush()  # the jobs and the trail below point at the order's row
+        transfer = open_transfer(session, order, now) if method == "bank" else None
         record(
             session,
             Event.ORDER_STEP,
@@ -128,6 +136,7 @@ def place_order(
             now,
             order_id=order.id,
             actor="buyer",
+            person_id=buyer.person_id if buyer else None,
             step="place",
             before="draft",
             after=order.state.value,
@@ -135,7 +144,7 @@ def place_order(
             units=order.quantity,
         )
         defer(session, "expire_order", at=order.hold_until, order_id=order.id)
-        queue_order_mail(session, order, "order_placed", now)
+        queue_order_mail(session, order, "transfer_instructions" if transfer else "order_placed", now)
     record_consents(session, group, consents, language, now)
     basket.group_id = group.id
     return group

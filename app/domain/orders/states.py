@@ -27,6 +27,8 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     ),  # approved late, and the units are still there
     "late_accept": (_GIVEN_UP, S.PAID),  # paid late, and the units are still there
     "late_refuse": (_GIVEN_UP, S.REFUND_DUE),  # paid late, and they are gone
+    "expire_part": (frozenset({S.AWAITING_PAYMENT}), S.REFUND_DUE),  # only part of the money came in time
+    "withdraw_part": (frozenset({S.AWAITING_PAYMENT}), S.REFUND_DUE),
     "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return
     "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
     "give_back": (frozenset({S.CANCELLING}), S.REFUND_DUE),  # the registry refused all of it

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.money import Money, exponent
-from app.web.support import console_words, order_words, words
+from app.web.support import account_words, console_words, order_words, words
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +45,8 @@ def init_app(app: Flask) -> None:
         offer_state=console_words.offer_state,
         provider_state=console_words.provider_state,
         realm=console_words.realm,
+        member_role=account_words.member_role,
+        member_role_means=account_words.member_role_means,
     )
 
 
