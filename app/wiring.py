@@ -9,6 +9,7 @@ from app.integrations.documents.fonts import load_fonts
 from app.integrations.documents.interface import CertificateRenderer
 from app.integrations.documents.signing_key import load_or_make_signing_key
 from app.integrations.documents.typst_certificates import TypstCertificates
+from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.identity.interface import IdentityProvider
@@ -46,7 +47,10 @@ def connect(settings: Settings) -> Neighbours:
     return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
-        gateways={"paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file)},
+        gateways={
+            "bank": BankTransfers(),
+            "paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file),
+        },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, load_fonts()),
         identity={

@@ -8,7 +8,7 @@ from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.queries import locked_order, receipts_to_refund
 from app.domain.payments.record_snapshot import record_snapshot
 from app.integrations.errors import Refused
-from app.integrations.gateways.interface import Entry
+from app.integrations.gateways.interface import Entry, OnlyByHand
 from app.logs import about_order
 from app.shells.works import Works
 
@@ -36,6 +36,8 @@ def refund(works: Works, order_id: UUID) -> None:
             snapshot = works.neighbours.gateways[gateway].refund(
                 attempt, account, receipt, receipt.amount, key=f"{payment_id}:refund:{receipt.external_id}"
             )
+        except OnlyByHand:
+            continue  # the order stays due a refund until the provider's statement shows it
         except Refused as refusal:
             with works.sessions.begin() as session:
                 order = locked_order(session, order_id)

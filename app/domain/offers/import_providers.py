@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
+from app.domain.offers.import_bank_account import import_bank_account
 from app.domain.offers.models import Offer, OfferState
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.people.models import Provider, ProviderState, RegistryAccount
@@ -53,7 +54,10 @@ def import_providers(session: Session, data: Any, sealer: Sealer, now: datetime)
             provider = _provider(session, entry, now)
             done.providers += 1
             for account in entry.get("payee_accounts", []):
-                _account(session, provider, account, sealer, now)
+                if account["gateway"] == "bank":
+                    import_bank_account(session, provider, account, sealer, now)
+                else:
+                    _account(session, provider, account, sealer, now)
                 done.accounts += 1
             session.flush()
             for offer in entry.get("offers", []):

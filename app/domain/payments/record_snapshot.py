@@ -17,6 +17,7 @@ from app.domain.orders.hold import NotAvailable, hold_again
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
+from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
@@ -55,6 +56,8 @@ def check_snapshot(payment: Payment, snapshot: Snapshot) -> None:
     due = {"amount": payment.amount, "payee": payment.account.external_id, "reference": str(payment.id)}
     wrong = {name: (str(due[name]), str(value)) for name, value in found.items() if value != due[name]}
     received = [entry for entry in snapshot.entries if entry.kind == "receipt"]
+    if snapshot.in_parts:
+        received = [entry for entry in received if entry.amount.currency != payment.currency]
     if any(entry.amount != payment.amount for entry in received):
         wrong["received"] = (str(payment.amount), ", ".join(str(entry.amount) for entry in received))
     if wrong:
@@ -77,7 +80,7 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
             return Next.NOTHING
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
-    if payment.state == PaymentState.CAPTURED:
+    if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
         return Next.NOTHING
     # What we know may be older than what the gateway says: only a present approval is captured.
@@ -148,23 +151,33 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
     if order.state == OrderState.REFUND_DUE and net <= 0:
         order_step(session, order, "refund_done", now)
         queue_order_mail(session, order, "refunded", now)
-    if net < order.total_minor:
+    short = order.total_minor - net
+    if short > tolerated_shortfall(session, order.id):
+        if net > 0 and order.state in _GIVEN_UP:
+            _give_back(session, order, "part_paid", now)
         return
+    if moved and short > 0:
+        record(session, Event.PAYMENT_SHORT, "order", order.id, now, order_id=order.id, short=short)
     if order.state == OrderState.AWAITING_PAYMENT:
         order_step(session, order, "pay", now)
     elif order.state in _GIVEN_UP:
         try:
             hold_again(session, order, now)
         except NotAvailable:
-            order_step(session, order, "late_refuse", now, reason="units_gone")
-            queue_order_mail(session, order, "refund_due", now)
-            defer(session, "refund_order", order_id=order.id)
+            _give_back(session, order, "units_gone", now)
             return
         order_step(session, order, "late_accept", now)
     else:
         return
     order.paid_at = now
     open_cancellations(session, order, now)
+
+
+def _give_back(session: Session, order: Order, reason: str, now: datetime) -> None:
+    """Money came for an order that had been given up, and cannot bring it back."""
+    order_step(session, order, "late_refuse", now, reason=reason)
+    queue_order_mail(session, order, "refund_due", now)
+    defer(session, "refund_order", order_id=order.id)
 
 
 def _record_mismatch(

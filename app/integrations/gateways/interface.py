@@ -24,6 +24,10 @@ class PayeeProblem(Refused):
     """Only the provider can do something: their account cannot receive. Told to them, not the buyer."""
 
 
+class OnlyByHand(Refused):
+    """The gateway has no way to do this; the provider does it themselves, and their statement will show it."""
+
+
 class NotificationRefused(Refused):
     """A notification whose signature, certificate, time or account is not what it must be."""
 
@@ -58,10 +62,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class NextStep:
-    """Where the buyer goes now. `external_id` is saved before the buyer is sent away."""
+    """Where the buyer goes now. `external_id` is saved before the buyer is sent away.
 
-    external_id: str
-    redirect_url: str
+    Both None: nowhere. The buyer follows the order's own instructions, and no gateway can be asked about it.
+    """
+
+    external_id: str | None
+    redirect_url: str | None
 
 
 class PayState(StrEnum):
@@ -94,6 +101,7 @@ class Snapshot:
     reference: str | None = None  # our payment id as the gateway has it
     reason: str | None = None  # echeck, review, payee_action, no_consent, declined, reversed, ...
     redirect_url: str | None = None  # where the buyer can still approve
+    in_parts: bool = False  # what came may be more or less than was asked for, and come in several parts
 
 
 @dataclass(frozen=True)

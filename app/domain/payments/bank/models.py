@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -123,7 +124,7 @@ class BankLine(Base):
 
     __table_args__ = (
         UniqueConstraint("account_id", "fingerprint"),
-        Index("ix_bank_line_open", "account_id", postgresql_where=text("state IN ('open', 'waiting')")),
+        Index("ix_bank_line_open", "account_id", postgresql_where=sql("state IN ('open', 'waiting')")),
         CheckConstraint("second_person_id IS NULL OR second_person_id <> person_id", name="two_persons"),
     )
 
