@@ -1,5 +1,6 @@
 """How long a sign-in lasts, and that its roles and tokens are as new as they have to be."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -136,7 +137,14 @@ def test_a_refresh_proves_nothing_anew(client, fakes, session, pat):
     assert (after.acr, after.ends_at, after.token_hash) == (before.acr, before.ends_at, before.token_hash)
 
 
-def test_parallel_requests_refresh_once(client, fakes, session, app, realm, pat):
+def test_parallel_requests_refresh_once(client, fakes, session, app, realm, pat, monkeypatch):
+    refresh = realm.refresh
+
+    def slowly(*given):
+        time.sleep(0.7)  # so long that all the others have come
+        return refresh(*given)
+
+    monkeypatch.setattr(realm, "refresh", slowly)
     change(session, access_expires_at=now() - timedelta(seconds=1))
     token = cookie(client, "registry")
 

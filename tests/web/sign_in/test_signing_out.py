@@ -120,7 +120,7 @@ def test_the_buyer_leaves_and_the_provider_stays(client, fakes, session):
     sign_in(client, fakes, person=make_person("Paula Buyer"))
     put(client, offer, "25")
     sign_in(client, fakes, "registry", make_person("Paula Provider", roles={"provider"}))
-    sign_out(client, "public")
+    assert "Paula Provider is still signed in in this browser." in sign_out(client, "public").text
     page = client.get("/en/basket")
     assert who(page) == ["Paula Provider"]
     assert "Nothing in it yet" in page.text
