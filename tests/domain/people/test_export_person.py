@@ -1,0 +1,138 @@
+"""The export: everything about one person, nothing about another, nothing that opens anything."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.orders.models import Order
+from app.domain.people.export_person import export_person
+from app.domain.people.models import PersonKind
+from app.domain.people.save_beneficiary import save_beneficiary
+from app.settings import Settings
+from tests.domain.people.samples import invite, make_buyer, make_organisation
+from tests.factories import NOW, make_details, make_order
+from tests.journey import Journey
+from tests.quality.tree import ROOT
+from tests.traces import trail
+
+EMAIL = "ana@example.org"
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """On the database of the journey, which commits."""
+    with sessions() as made:
+        yield made
+
+
+@pytest.fixture
+def journey(settings: Settings, engine: Engine) -> Journey:
+    return Journey(settings, engine)
+
+
+def test_everything_is_in_it(session: Session, journey: Journey):
+    ana = make_buyer(session, EMAIL, name="Ana Sample")
+    organisation = make_organisation(session, ana)
+    _, token = invite(session, organisation, ana, "otto@example.org")
+    save_beneficiary(
+        session,
+        ana.id,
+        kind=PersonKind.INDIVIDUAL,
+        name="Zoë",
+        country="FR",
+        organisation_id=None,
+        now=NOW,
+    )
+    session.commit()
+    order, guest = journey.place(20, 5, email=EMAIL), journey.place(3, email="Ana@Example.org")
+    issued = journey.complete(order)
+    session.get_one(Order, order.id).person_id = ana.id
+    make_order(session, details=make_details(email="somebody.else@example.org"))
+
+    found = export_person(session, ana.id, NOW)
+
+    assert json.loads(json.dumps(found)) == found, "only what JSON knows"
+    assert found["format"] == 1
+    assert found["person"] == {
+        "id": str(ana.id),
+        "issuer": ana.issuer,
+        "subject": ana.subject,
+        "email": EMAIL,
+        "email_verified": True,
+        "name": "Ana Sample",
+        "language": "en",
+        "country": None,
+        "kind": None,
+        "created_at": NOW.isoformat(),
+        "last_signed_in_at": NOW.isoformat(),
+        "profile_at": None,
+    }
+    assert [(each["name"], each["role"]) for each in found["organisations"]] == [("Sample Bakery", "owner")]
+    assert [each["email"] for each in found["invitations"]] == ["otto@example.org"]
+    assert [each["name"] for each in found["beneficiaries"]] == ["Zoë"]
+    assert [each["ended_at"] for each in found["sign_ins"]] == [None]
+    [bought] = found["orders"]
+    assert (bought["number"], bought["state"], bought["total"]) == (order.number, "completed", "280.00")
+    assert sorted(line["quantity"] for line in bought["lines"]) == [5, 20]
+    assert [each["code"] for each in bought["certificates"]] == [issued.code]
+    assert [each["state"] for each in bought["payments"]] == ["captured"]
+    assert bought["payments"][0]["entries"][0]["amount"] == "280.00"
+    assert [each["kind"] for each in bought["consents"]] == ["immediate", "terms"]
+    assert [each["number"] for each in found["orders_as_guest"]] == [guest.number]
+    assert {each["kind"] for each in found["mails"]} == {"order_placed", "certificate"}
+    events = [each["event"] for each in found["trail"]]
+    assert events[0] == "person.signed_in"
+    assert events[-1] == "person.exported"
+
+    whole = json.dumps(found)
+    assert "somebody.else" not in whole
+    for secret in (token, order.token, guest.token):
+        assert secret not in whole
+    assert trail(session, ana.id)[-1].event == "person.exported"
+
+
+def test_an_unverified_address_shows_nothing_of_its_owner(session: Session):
+    ana = make_buyer(session, EMAIL, email_verified=False)
+    owner = make_buyer(session)
+    invite(session, make_organisation(session, owner), owner, EMAIL)
+    make_order(session, details=make_details(email=EMAIL))
+    found = export_person(session, ana.id, NOW)
+    assert (found["orders"], found["orders_as_guest"], found["mails"], found["invitations"]) == (
+        [],
+        [],
+        [],
+        [],
+    )
+
+
+def test_two_buyers_share_nothing(session: Session):
+    ana, otto = make_buyer(session, EMAIL, name="Ana Only"), make_buyer(session, name="Otto")
+    make_organisation(session, ana, "Of Ana")
+    found = json.dumps(export_person(session, otto.id, NOW))
+    assert not re.search("Ana Only|Of Ana|ana@", found)
+
+
+def test_the_shape_is_documented(session: Session):
+    """Every member's name stands in the document, which says what it is."""
+    ana = make_buyer(session, EMAIL)
+    organisation = make_organisation(session, ana)
+    invite(session, organisation, ana, "otto@example.org")
+    save_beneficiary(
+        session, ana.id, kind=PersonKind.INDIVIDUAL, name="Z", country="FR", organisation_id=None, now=NOW
+    )
+    make_order(session, details=make_details(email=EMAIL))
+    page = (ROOT / "docs" / "accounts.md").read_text(encoding="utf-8")
+    found = export_person(session, ana.id, NOW)
+    assert {member for member in members(found) if f"`{member}`" not in page} == set()
+
+
+def members(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {name for each in value.values() for name in members(each)}
+    if isinstance(value, list):
+        return {name for each in value for name in members(each)}
+    return set()
