@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask_login import current_user
 from sqlalchemy import select
 
 from app.domain.audit.models import AuditEvent
@@ -304,7 +305,10 @@ def test_without_the_provider_a_buyer_who_is_signed_in_stays_it(client, fakes, s
     fakes.identity["public"].away = True
     change(session, access_expires_at=datetime.now(UTC) - timedelta(hours=1))
     assert who(client.get("/en/projects")) == ["Ana Sample"]
-    assert fakes.identity["public"].refreshed == 0
+    # Nor where a page asks for the current user.
+    headers = {"Cookie": f"vcp-public={cookie(client)}"}
+    with client.inner.application.test_request_context("/en/projects", headers=headers):
+        assert current_user.person.name == "Ana Sample"
 
 
 def test_a_provider_that_goes_away_on_the_way_back_leaves_nobody_signed_in(client, fakes, session):
