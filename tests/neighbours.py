@@ -27,6 +27,8 @@ PUBLIC_CLIENT_SECRET = "sandbox-public-secret"
 REGISTRY_CLIENT_SECRET = "sandbox-registry-secret"
 PEOPLE = ROOT / "sandbox" / "seed" / "people.json"
 EVENT_SECRET = "sandbox-event-secret"
+STRIPE_CONNECT_KEY = "rk_test_of_the_platform"
+STRIPE_CONNECT_SECRET = "whsec_of_the_platform"
 
 
 def free_port() -> int:
@@ -164,6 +166,26 @@ def start_paypal(
     program = start_program("sandbox.paypal", args, f"http://127.0.0.1:{port}/", state / "paypal.log")
     program.names["ca_file"] = str(state / "ca.pem")
     return program
+
+
+def start_stripe(
+    state: Path,
+    port: int | None = None,
+    merchants: Path | None = None,
+    connect_webhook: str | None = None,
+    more: list[str] | None = None,
+) -> Program:
+    """The Stripe-shaped gateway, with a platform that may act for its connected accounts.
+
+    `merchants`: a seed file; sellers can also be registered at /sandbox/accounts.
+    """
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state), "--platform-key", STRIPE_CONNECT_KEY, *(more or [])]
+    if merchants:
+        args += ["--merchants", str(merchants)]
+    if connect_webhook:
+        args += ["--connect-webhook", connect_webhook, "--connect-secret", STRIPE_CONNECT_SECRET]
+    return start_program("sandbox.stripe", args, f"http://127.0.0.1:{port}/", state / "stripe.log")
 
 
 def start_mailbox(state: Path, port: int | None = None, smtp_port: int | None = None) -> Program:
