@@ -66,7 +66,7 @@ def access_token_claims(
 
 
 def service_claims(
-    db: sqlite3.Connection, issuer: str, subject: str, scope: str, **more: Any
+    db: sqlite3.Connection, issuer: str, subject: str, scope: str, /, **more: Any
 ) -> dict[str, Any]:
     """A token without a session; `more` replaces or adds."""
     at = int(now(db))

@@ -110,6 +110,13 @@ def test_any_token_can_be_minted_for_tests(identity):
     }
 
 
+def test_any_claim_can_be_minted_in_place_of_the_usual_one(identity):
+    wanted = {"scope": "holdings:read", "claims": {"scope": "everything", "subject": "nobody", "iat": None}}
+    token = httpx.post(f"{identity.url}/sandbox/tokens", json=wanted).json()["access_token"]
+    claims = claims_of(identity, token)
+    assert (claims["scope"], claims["subject"], "iat" in claims) == ("everything", "nobody", False)
+
+
 def test_the_keys_survive_a_restart(tmp_path):
     with start_identity(tmp_path) as first:
         token = ask(first).json()["access_token"]
