@@ -13,10 +13,12 @@ from app.domain.orders import states as orders
 from app.domain.orders.models import OrderState
 from app.domain.payments import states as payments
 from app.domain.payments.models import PaymentState
+from app.domain.people import states as providers
+from app.domain.people.models import ProviderState
 from app.domain.states import IllegalStep
 from tests.domain.cancellations.receipts import open_cancellations_of
 from tests.domain.payments.attempts import make_payment
-from tests.factories import NOW, make_order
+from tests.factories import NOW, make_order, make_provider
 from tests.traces import books, trail
 
 
@@ -34,6 +36,7 @@ class Kind:
 KINDS = {
     "order": Kind(make_order, orders, OrderState, "order.step", lambda order: order.id),
     "payment": Kind(make_payment, payments, PaymentState, "payment.step", lambda payment: payment.order_id),
+    "provider": Kind(make_provider, providers, ProviderState, "provider.step", lambda _: None),
     "cancellation": Kind(
         lambda session: open_cancellations_of(session, 25)[0],
         cancellations,
