@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.orders.basket_queries import BasketNow, read_basket
+from app.domain.orders.buyer import Buyer, NotForOrganisation
 from app.domain.orders.details import Details
 from app.domain.orders.hold import NotAvailable
 from app.domain.orders.models import Basket, OrderGroup
@@ -27,6 +28,7 @@ from app.integrations.errors import NeighbourError
 from app.logs import about_order
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
+from app.web.public.checkout.account import account_here
 from app.web.public.checkout.consent_texts import consent_texts
 from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
@@ -43,6 +45,8 @@ class _Draft:
     details: Details
     method: str
     shown: Agreed
+    buyer: Buyer | None  # None: a guest
+    bought_for: str | None  # the organisation's name
 
 
 @blueprint.get("/checkout/confirm")
@@ -92,7 +96,11 @@ def place() -> Response | str | tuple[str, int]:
             method=draft.method,
             language=request_language(),
             now=at,
+            buyer=draft.buyer,
         )
+    except NotForOrganisation:
+        session.rollback()
+        return _not_placed("public.checkout")
     except PriceChanged:
         session.rollback()
         return _again(_("A seller has changed a price. Nothing was ordered; please read it once more."))
@@ -116,7 +124,13 @@ def _draft(basket_id: UUID | None) -> _Draft | str:
     details = Details.from_json(kept.details)
     if details.purpose not in usable_purposes(basket):
         return "public.checkout"
-    return _Draft(basket, details, method, agreed(basket_id, basket, details, method))
+    account = account_here()
+    buyer = account.buyer(kept.organisation_id) if account else None
+    organisation = account.organisation(kept.organisation_id) if account else None
+    if account is not None and buyer is None:
+        return "public.checkout"
+    shown = agreed(basket_id, basket, details, method, buyer)
+    return _Draft(basket, details, method, shown, buyer, organisation.name if organisation else None)
 
 
 def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
@@ -131,6 +145,8 @@ def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
         basket=draft.basket,
         details=draft.details,
         presented_to=_presented_to(draft.details),
+        buyer=draft.buyer,
+        bought_for=draft.bought_for,
         method=method_cards([draft.method])[0],
         read_back=seal(draft.shown),
         consents=texts,

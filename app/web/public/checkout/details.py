@@ -11,9 +11,11 @@ from app.domain.orders.models import Basket
 from app.extensions import database, neighbours, now
 from app.i18n import LANGUAGES, language_name, request_language
 from app.web.public.blueprint import blueprint
-from app.web.public.checkout.details_form import DetailsForm, countries
+from app.web.public.checkout.account import MYSELF, Account, Choices, account_here
+from app.web.public.checkout.details_form import DetailsForm
 from app.web.public.checkout.email_hint import better_address
 from app.web.support import visitor
+from app.web.support.fields import countries
 from app.web.support.words import purpose
 
 
@@ -24,10 +26,14 @@ def checkout() -> Response | str:
     if not basket.ready:
         return redirect(url_for("public.basket"), 303)
     methods = usable_methods(basket)
-    kept = database().get_one(Basket, visitor.basket_id()).details or {}
+    kept = database().get_one(Basket, visitor.basket_id())
+    account = account_here()
     method = visitor.method() if visitor.method() in methods else methods[0] if len(methods) == 1 else None
     first = {"certificate_language": request_language(), "method": method}
-    return _page(DetailsForm(methods, usable_purposes(basket), formdata=None, data=first | kept), basket)
+    if account is not None:
+        first |= account.known()
+    form = DetailsForm(methods, usable_purposes(basket), formdata=None, data=first | (kept.details or {}))
+    return _page(form, basket, account, Choices(organisation_id=kept.organisation_id))
 
 
 @blueprint.post("/checkout")
@@ -38,15 +44,22 @@ def save_details() -> Response | str | tuple[str, int]:
     if not basket.ready:
         return redirect(url_for("public.basket"), 303)
     form = DetailsForm(usable_methods(basket), usable_purposes(basket))
+    account = account_here()
+    choices = account.choices() if account else Choices()
+    if choices.beneficiary is not None:
+        form.take(choices.beneficiary)
     if chosen := request.form.get("email_use"):
         form.email.data = chosen
     if not form.validate():
-        return _page(form, basket), 422
+        return _page(form, basket, account, choices), 422
     better = better_address(form.email.data)
     if better and request.form.get("email_seen") != form.email.data:
-        return _page(form, basket, better), 422
+        return _page(form, basket, account, choices, better), 422
     kept = open_basket(session, visitor.basket_id(), at)
     kept.details, kept.changed_at = form.details().as_json(), at
+    kept.organisation_id = choices.organisation_id
+    if account is not None:
+        account.keep(form.details(), choices)
     session.commit()
     visitor.remember_basket(kept.id)
     visitor.remember_method(form.method.data)
@@ -71,15 +84,31 @@ def method_cards(methods: list[str]) -> list[dict[str, str]]:
             "hint": _(
                 "With a PayPal balance, or with a card without a PayPal account. You approve the payment at PayPal."
             ),
-        }
+        },
+        "bank": {
+            "label": _("Bank transfer"),
+            "hint": _(
+                "To the seller’s own bank account, from any bank. You get the account, a reference and a due date; the "
+                "units stay held meanwhile."
+            ),
+        },
     }
     return [{"value": code, **known.get(code, {"label": code, "hint": ""})} for code in methods]
 
 
-def _page(form: DetailsForm, basket: BasketNow, better_email: str | None = None) -> str:
+def _page(
+    form: DetailsForm,
+    basket: BasketNow,
+    account: Account | None,
+    choices: Choices,
+    better_email: str | None = None,
+) -> str:
     return render_template(
         "public/checkout/details.html",
         form=form,
+        account=account,
+        choices=choices,
+        myself=MYSELF,
         basket=basket,
         better_email=better_email,
         countries=countries(),

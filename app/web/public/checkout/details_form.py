@@ -3,43 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from babel import Locale
-from email_validator import EmailNotValidError, validate_email
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, Optional, ValidationError
 
-from app.domain.catalogue.search_text import fold
-from app.domain.orders.claims import unsupported_claim
-from app.domain.orders.details import EMAIL_MAX, NAME_MAX, REASON_MAX, Details, plain_line
-from app.extensions import neighbours
+from app.domain.orders.details import REASON_MAX, Details
+from app.domain.people.account_models import SavedBeneficiary
 from app.i18n import LANGUAGES
-from app.integrations.documents.interface import clean_text
+from app.web.support.fields import (
+    check_name_length,
+    check_printable,
+    checked_country,
+    checked_email,
+    one_line,
+)
 from app.web.support.filters import number
 
-# Regions of CLDR that are no countries of ISO 3166-1.
-_NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 # Organisations are named, people stay anonymous, unless they say otherwise.
 _DEFAULT_DISCLOSURE = {"organisation": "public", "individual": "anonymous"}
-
-
-def _line(text: str | None) -> str:
-    """As the certificate would print it: one clean line."""
-    return clean_text(plain_line(text or ""))
-
-
-def countries() -> list[tuple[str, str]]:
-    """Code and name of every country of ISO 3166-1, by name, in the reader's language."""
-    locale = get_locale() or Locale("en")
-    names = [
-        (code, str(name))
-        for code, name in locale.territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
-    ]
-    return sorted(names, key=lambda country: fold(country[1]))
 
 
 class DetailsForm(FlaskForm):
@@ -64,11 +47,11 @@ class DetailsForm(FlaskForm):
             AnyOf(("public", "anonymous"), message=_l("Say whether the name may be public.")),
         ],
     )
-    beneficiary_name = StringField(filters=[_line])
+    beneficiary_name = StringField(filters=[one_line])
     beneficiary_country = SelectField(validate_choice=False)
     purpose = SelectField(validate_choice=False)
-    reason = TextAreaField(filters=[_line])
-    email = StringField(filters=[_line])
+    reason = TextAreaField(filters=[one_line])
+    email = StringField(filters=[one_line])
     certificate_language = RadioField(
         validate_choice=False,
         validators=[AnyOf(LANGUAGES, message=_l("Choose the language of the certificate."))],
@@ -89,6 +72,13 @@ class DetailsForm(FlaskForm):
             self.disclosure.data = _DEFAULT_DISCLOSURE.get(self.beneficiary_type.data)
         return bool(super().validate(extra_validators))
 
+    def take(self, saved: SavedBeneficiary) -> None:
+        """A name that was saved before, in place of what was typed."""
+        self.beneficiary_type.data = saved.kind.value
+        self.disclosure.data = "public"
+        self.beneficiary_name.data = saved.name
+        self.beneficiary_country.data = saved.country
+
     def validate_beneficiary_name(self, field: Field) -> None:
         if self.disclosure.data != "public":
             return  # not printed, not kept
@@ -96,19 +86,11 @@ class DetailsForm(FlaskForm):
             raise ValidationError(
                 _("Enter the name that the certificate should show, or choose to stay anonymous.")
             )
-        if len(field.data) > NAME_MAX:
-            raise ValidationError(
-                _(
-                    "This name has %(length)s characters. The registry takes %(most)s at most.",
-                    length=number(len(field.data)),
-                    most=number(NAME_MAX),
-                )
-            )
-        _check_text(field.data)
+        check_name_length(field.data)
+        check_printable(field.data)
 
     def validate_beneficiary_country(self, field: Field) -> None:
-        if field.data not in dict(countries()):
-            raise ValidationError(_("Choose the country."))
+        checked_country(field.data)
 
     def validate_purpose(self, field: Field) -> None:
         if field.data not in self.purposes:
@@ -123,21 +105,12 @@ class DetailsForm(FlaskForm):
                     most=number(REASON_MAX),
                 )
             )
-        _check_text(field.data)
+        check_printable(field.data)
 
     def validate_email(self, field: Field) -> None:
         if not field.data:
             raise ValidationError(_("Enter the e-mail address to which the certificate should go."))
-        try:
-            # Letters beyond ASCII before the @ cannot be delivered to by many mail servers.
-            found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
-            raise ValidationError(
-                _("This is no e-mail address that we can write to. It looks like name@example.org.")
-            ) from error
-        if len(found.normalized) > EMAIL_MAX:
-            raise ValidationError(_("This e-mail address is too long to be one."))
-        field.data = found.normalized
+        field.data = checked_email(field.data)
 
     def validate_method(self, field: Field) -> None:
         if field.data not in self.methods:
@@ -156,27 +129,3 @@ class DetailsForm(FlaskForm):
             reason=self.reason.data or None,
             certificate_language=self.certificate_language.data,
         )
-
-
-def _check_text(text: str) -> None:
-    """ValidationError for what a certificate cannot print or must not say."""
-    if missing := neighbours().certificates.missing_characters(text):
-        shown = ", ".join(f"{character} ({_code_point(character)})" for character in missing)
-        raise ValidationError(
-            _(
-                "The certificate cannot print these characters: %(characters)s. Write it without them.",
-                characters=shown,
-            )
-        )
-    if claim := unsupported_claim(text):
-        raise ValidationError(
-            _(
-                "Leave out “%(claim)s”. A cancellation does not make anybody or anything neutral, and European law "
-                "(Directive (EU) 2024/825) bans such claims about products since September 2026.",
-                claim=claim,
-            )
-        )
-
-
-def _code_point(character: str) -> str:
-    return f"U+{ord(character):04X}"

@@ -13,6 +13,7 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.domain.orders.basket_queries import BasketNow
+from app.domain.orders.buyer import Buyer
 from app.domain.orders.details import Details
 from app.domain.orders.place_order import ReadBack
 
@@ -26,12 +27,14 @@ class Agreed:
     rest: str
 
 
-def agreed(basket_id: UUID, basket: BasketNow, details: Details, method: str) -> Agreed:
+def agreed(basket_id: UUID, basket: BasketNow, details: Details, method: str, buyer: Buyer | None) -> Agreed:
     """What a page shows that is made of these."""
     rest = {
         "quantities": sorted((str(line.offer.id), line.quantity) for line in basket.lines),
         "details": details.as_json(),
         "method": method,
+        # Who signs in or out between reading and saying yes reads once more for whom they buy.
+        "buyer": [str(buyer.person_id), str(buyer.organisation_id)] if buyer else None,
     }
     return Agreed(
         basket_id,
