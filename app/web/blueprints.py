@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.web import front, health
+from app.web.account import blueprint as account
 from app.web.admin import blueprint as admin
 from app.web.provider import blueprint as provider
 from app.web.public import blueprint as public
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(public.without_language)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(sign_in.without_language)
+    app.register_blueprint(account.blueprint)
     app.register_blueprint(provider.blueprint)
     app.register_blueprint(admin.blueprint)
     app.register_blueprint(webhooks.blueprint)

@@ -13,9 +13,10 @@ so does a row without an address. What the table should say for one is printed b
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -29,7 +30,15 @@ from werkzeug.test import TestResponse
 
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.models import ProviderPayeeAccount
-from app.domain.people.models import Person, Realm
+from app.domain.people.account_models import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Organisation,
+    SavedBeneficiary,
+)
+from app.domain.people.hashes import token_hash
+from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.extensions import limiter
 from app.settings import Settings
@@ -76,6 +85,10 @@ def world(
     [other] = [each.account_id for each in neighbour.registry_accounts]
     mandate = make_mandate(session, provider, quantity=1000)
     order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    organisation = Organisation(id=uuid4(), name="Sample Bakery", country="FR", created_at=NOW)
+    session.add(organisation)
+    session.flush()
+    order.organisation_id = organisation.id
     person = Person(
         id=uuid4(),
         issuer="http://identity.test/realms/public",
@@ -103,6 +116,8 @@ def world(
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
             "person": person.id,
+            "organisation": organisation.id,
+            "sign_in": uuid4(),
             "gateway": "paypal",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
@@ -125,13 +140,27 @@ def _buyer(world: World, client: Client) -> None:
     sign_in(world.app, client, Realm.PUBLIC)
 
 
-# What somebody is at an organisation is asked by membership, inside the views: at the gate they are buyers.
+def _member(role: MemberRole) -> Callable[[World, Client], None]:
+    """What somebody is at an organisation is asked by membership, inside the views: at the gate they are buyers."""
+
+    def join(world: World, client: Client) -> None:
+        person_id = sign_in(world.app, client, Realm.PUBLIC).person_id
+        with _writing(world) as session:
+            session.add(_membership(world, person_id, role))
+
+    return join
+
+
+def _membership(world: World, person_id: UUID, role: MemberRole) -> Membership:
+    return Membership(organisation_id=world.values["organisation"], person_id=person_id, role=role, since=NOW)
+
+
 SIGN_IN: dict[str, Callable[[World, Client], Any]] = {
     "guest": lambda _world, _client: None,
     "buyer": _buyer,
-    "organisation-viewer": _buyer,
-    "organisation-buyer": _buyer,
-    "organisation-owner": _buyer,
+    "organisation-viewer": _member(MemberRole.VIEWER),
+    "organisation-buyer": _member(MemberRole.BUYER),
+    "organisation-owner": _member(MemberRole.OWNER),
     "provider": lambda world, client: _provider(world, client, world.account),
     "neighbour": lambda world, client: _provider(world, client, world.neighbour),
     "administrator": lambda world, client: sign_in_administrator(world.app, client, elevated=False),
@@ -161,6 +190,44 @@ def outcome(answer: TestResponse) -> str:
     return "ok"
 
 
+def _writing(world: World) -> AbstractContextManager[Session]:
+    return world.app.extensions["vcp_works"].sessions.begin()  # type: ignore[no-any-return]
+
+
+def _of_the_organisation(world: World, names: Collection[str]) -> dict[str, Any]:
+    """A member, an invitation and a saved name of the organisation, new for each visit: some do not survive it."""
+    if not {"member", "invitation", "beneficiary", "token"} & set(names):
+        return {}
+    stranger = sign_in(world.app, Client(world.app.test_client()), Realm.PUBLIC)
+    token = uuid4().hex
+    with _writing(world) as session:
+        invitation = Invitation(
+            id=uuid4(),
+            organisation_id=world.values["organisation"],
+            email="somebody.else@example.org",
+            role=MemberRole.VIEWER,
+            token_hash=token_hash(token),
+            invited_by=stranger.person_id,
+            created_at=NOW,
+            expires_at=datetime.now(UTC) + timedelta(days=1),
+        )
+        saved = SavedBeneficiary(
+            id=uuid4(),
+            organisation_id=world.values["organisation"],
+            kind=PersonKind.ORGANISATION,
+            name=token,
+            country="FR",
+            saved_at=NOW,
+        )
+        session.add_all([_membership(world, stranger.person_id, MemberRole.VIEWER), invitation, saved])
+        return {
+            "member": stranger.person_id,
+            "invitation": invitation.id,
+            "beneficiary": saved.id,
+            "link": token,
+        }
+
+
 def visit(world: World, role: str, method: str, rule: Rule) -> str:
     """How far a role gets, in a new browser with a new sign-in."""
     client = Client(world.app.test_client())
@@ -168,6 +235,11 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     values = {name: world.values[name] for name in rule.arguments if name in world.values}
     if rule.endpoint == "public.order_group":
         values["token"] = world.values["group"]
+    if rule.endpoint.startswith("account."):
+        made = _of_the_organisation(world, rule.arguments)
+        values |= {name: made[name] for name in rule.arguments if name in made}
+        if "token" in rule.arguments:
+            values["token"] = made["link"]
     if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
         values["act"] = "suspend" if "provider" in rule.arguments else "disable"
     elif "act" in rule.arguments:

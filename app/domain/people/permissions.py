@@ -34,6 +34,7 @@ class Permission(StrEnum):
     OWN_BENEFICIARIES_WRITE = "own:beneficiaries:write"
     OWN_DATA_EXPORT = "own:data:export"
     OWN_DATA_ERASE = "own:data:erase"
+    OWN_ORGANISATIONS_READ = "own:organisations:read"
     OWN_ORGANISATIONS_CREATE = "own:organisations:create"
     OWN_INVITATIONS_ACCEPT = "own:invitations:accept"
     OWN_CONSOLE_OPEN = "own:console:open"
@@ -73,6 +74,7 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.OWN_BENEFICIARIES_WRITE,
             _P.OWN_DATA_EXPORT,
             _P.OWN_DATA_ERASE,
+            _P.OWN_ORGANISATIONS_READ,
             _P.OWN_ORGANISATIONS_CREATE,
             _P.OWN_INVITATIONS_ACCEPT,
         }
