@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from app.integrations.documents.fonts import load_fonts
-from app.integrations.documents.interface import CertificateRenderer
+from app.integrations.documents.interface import CertificateRenderer, ProFormaRenderer
 from app.integrations.documents.signing_key import load_or_make_signing_key
 from app.integrations.documents.typst_certificates import TypstCertificates
+from app.integrations.documents.typst_pro_formas import TypstProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
@@ -33,6 +34,7 @@ class Neighbours:
     mailer: Mailer
     certificates: CertificateRenderer
     identity: Mapping[str, IdentityProvider]  # by realm: public, registry
+    pro_formas: ProFormaRenderer
 
 
 def connect(settings: Settings) -> Neighbours:
@@ -45,6 +47,7 @@ def connect(settings: Settings) -> Neighbours:
         settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
     )
     return Neighbours(
+    fonts = load_fonts()
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={
@@ -52,7 +55,8 @@ def connect(settings: Settings) -> Neighbours:
             "paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
-        certificates=TypstCertificates(key, load_fonts()),
+        certificates=TypstCertificates(key, fonts),
+        pro_formas=TypstProFormas(fonts),
         identity={
             "public": KeycloakIdentity(
                 settings.public_realm_url,

@@ -23,7 +23,8 @@ from app.domain.orders.models import Order
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
 from app.domain.people.models import Provider
-from app.integrations.documents.fake import FakeCertificates
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas
+from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.mail.fake import FakeMailer
 from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
@@ -63,9 +64,10 @@ class Journey:
         self.neighbours = Neighbours(
             registry=self.registry,
             delegated_registry=FakeDelegatedRegistry(self.registry),
-            gateways={"paypal": self.gateway},
+            gateways={"bank": BankTransfers(), "paypal": self.gateway},
             mailer=self.mailer,
             certificates=self.certificates,
+            pro_formas=FakeProFormas(),
             identity={},
         )
         self.works = Works(

@@ -20,7 +20,7 @@ from app.domain.payments.models import Payment
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
 from app.domain.payments.queries import locked_order
 from app.domain.states import IllegalStep
-from app.integrations.documents.fake import FakeCertificates
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas
 from app.integrations.errors import NeighbourError, OutcomeUnknown, Refused, TryAgain
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import PayState
@@ -98,6 +98,7 @@ class World:
                 delegated_registry=FakeDelegatedRegistry(self.registry),
                 gateways={"paypal": Breaking(self.gateway, self._point)},
                 mailer=Breaking(FakeMailer(), self._point),
+                pro_formas=FakeProFormas(),
                 certificates=Breaking(FakeCertificates(), self._point),
                 identity={},
             ),

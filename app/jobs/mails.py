@@ -1,5 +1,6 @@
 """Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from app.domain.mails.models import Mail
 from app.domain.orders.models import Order
 from app.domain.orders.queries import orders_of_address
 from app.domain.orders.send_links import LOOK_BACK
+from app.domain.payments.bank.instructions import Instructions, instructions_of
+from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
+from app.extensions import neighbours
 from app.i18n import in_language
 from app.integrations.mail.interface import Attachment, Message
 from app.links import (
@@ -85,6 +89,8 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         "projects": projects,
         "payment": _payment(session, mail),
     }
+    if mail.kind.startswith("transfer_"):
+        facts["how"] = _transfer(session, order)
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -125,9 +131,23 @@ def _certificate(session: Session, mail: Mail) -> Certificate:
 
 
 def _attachments(session: Session, mail: Mail) -> tuple[Attachment, ...]:
+    if mail.kind == "transfer_instructions" and mail.order_id is not None:
+        return (_pro_forma(session, session.get_one(Order, mail.order_id)),)
     if mail.kind != "certificate":
         return ()
     certificate = _certificate(session, mail)
     if certificate.pdf is None:
         raise NotReady(certificate.number)
     return (Attachment(certificate.filename, "application/pdf", certificate.pdf),)
+
+
+def _transfer(session: Session, order: Order) -> Instructions:
+    return instructions_of(session, session.get_one(BankTransfer, order.id))
+
+
+def _pro_forma(session: Session, order: Order) -> Attachment:
+    """The pro-forma invoice, in the words of the mail's language, which is the order's."""
+    how = _transfer(session, order)
+    values = json.loads(render_template("documents/pro_forma_values.txt", order=order, how=how))
+    pdf = neighbours().pro_formas.render(values, order.placed_at)
+    return Attachment(f"pro-forma-{order.number}.pdf", "application/pdf", pdf)

@@ -17,6 +17,7 @@ from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
+from app.shells.remind import remind
 from app.shells.request_cancellation import request_cancellation
 from app.shells.sweep import sweep
 from app.shells.sync_registry import sync_registry
@@ -37,6 +38,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "issue_certificate": lambda order_id: certify(works, UUID(order_id)),
         "send_mail": lambda mail_id: deliver(works, write, UUID(mail_id)),
         "expire_order": lambda order_id: expire(works, UUID(order_id)),
+        "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "refund_order": lambda order_id: refund(works, UUID(order_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }

@@ -55,6 +55,7 @@ def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
             delegated_registry=Breaking(outside.delegated_registry, point),
             gateways={code: Breaking(gateway, point) for code, gateway in outside.gateways.items()},
             mailer=Breaking(outside.mailer, point),
+            pro_formas=outside.pro_formas,
             certificates=Breaking(outside.certificates, point),
             identity=outside.identity,
         ),

@@ -9,7 +9,8 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 
 from app.factory import create_app
-from app.integrations.documents.fake import FakeCertificates
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas
+from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.identity.fake import FakeIdentity
 from app.integrations.mail.fake import FakeMailer
@@ -46,9 +47,10 @@ class Fakes:
         return Neighbours(
             registry=self.registry,
             delegated_registry=self.delegated,
-            gateways={self.gateway.code: self.gateway},
+            gateways={"bank": BankTransfers(), self.gateway.code: self.gateway},
             mailer=self.mailer,
             certificates=self.certificates,
+            pro_formas=FakeProFormas(),
             identity=self.identity,
         )
 

@@ -1,5 +1,10 @@
 """A renderer for tests: at once, without fonts, keys or Typst."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from app.integrations.documents.clean_text import clean_text
 from app.integrations.documents.interface import CertificateData
 from app.integrations.errors import Refused
@@ -23,3 +28,13 @@ class FakeCertificates:
     def missing_characters(self, text: str) -> str:
         """See CertificateRenderer."""
         return "".join(char for char in dict.fromkeys(clean_text(text)) if char in self.unprintable)
+
+
+class FakeProFormas:
+    """Answers with a stub that begins like a PDF and holds the values."""
+
+    def render(self, values: Mapping[str, Any], at: datetime) -> bytes:
+        """See ProFormaRenderer. The same values give the same bytes."""
+        return (
+            b"%PDF-1.7\n" + json.dumps([values, at.isoformat()], ensure_ascii=False).encode() + b"\n%%EOF\n"
+        )

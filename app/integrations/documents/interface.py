@@ -4,9 +4,10 @@ Fields follow `docs/certificates.md`. The same object is the JSON twin, the publ
 so that they agree to the letter: text that people wrote is put in after `clean_text`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.integrations.documents.clean_text import clean_text
 from app.integrations.documents.quantity_words import quantity_in_words
@@ -16,6 +17,7 @@ __all__ = [
     "CertificateLine",
     "CertificateRenderer",
     "PresentedTo",
+    "ProFormaRenderer",
     "SerialRangeShown",
     "Statement",
     "clean_text",
@@ -88,6 +90,15 @@ class CertificateData:
     lines: tuple[CertificateLine, ...]
     statements: tuple[Statement, ...]
     public_url: str
+
+
+class ProFormaRenderer(Protocol):
+    def render(self, values: Mapping[str, Any], at: datetime) -> bytes:
+        """The PDF of a pro-forma invoice. `values`: those of templates/documents/pro_forma_values.txt.
+
+        A character that no font has is printed as an empty box: the invoice repeats what stands elsewhere.
+        """
+        ...
 
 
 class CertificateRenderer(Protocol):

@@ -16,6 +16,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     orders,
     pay,
     projects,
+    transfer,
 )
 from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
 
@@ -31,5 +32,6 @@ __all__ = [
     "orders",
     "pay",
     "projects",
+    "transfer",
     "without_language",
 ]

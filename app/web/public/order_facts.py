@@ -12,6 +12,8 @@ from app.domain.certificates.models import Certificate
 from app.domain.certificates.queries import certificate_of
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
+from app.domain.payments.bank.instructions import Instructions, instructions_of
+from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
 from app.logs import about_order
@@ -25,6 +27,7 @@ class OrderFacts:
     payment: Payment | None
     cancellations: dict[UUID, Cancellation]
     certificate: Certificate | None
+    transfer: Instructions | None = None  # where it is paid by bank transfer
 
     @property
     def final(self) -> bool:
@@ -42,10 +45,12 @@ def facts_of(session: Session, order: Order) -> OrderFacts:
     """Read what belongs to an order. Log lines of this request name it from here on."""
     about_order(order.number)
     certificate = certificate_of(session, order.id)
+    transfer = transfer_of(session, order.id) if order.method == "bank" else None
     return OrderFacts(
         order=order,
         payment=latest_payment_of(session, order.id),
         cancellations={each.order_line_id: each for each in cancellations_of(session, order.id)},
+        transfer=instructions_of(session, transfer) if transfer is not None else None,
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.queries import order_by_token
+from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import PaymentState
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
 from app.domain.payments.queries import latest_payment_of, usable_account
@@ -18,6 +19,7 @@ from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.order_facts import keep_to_the_reader
 from app.web.public.orders import unknown_order
+from app.web.public.transfer import transfer_page
 from app.web.support.filters import clock
 from app.web.support.order_words import method
 
@@ -40,6 +42,9 @@ def pay(token: str) -> Response:
         # not lead on to another host. A page can; reloading at once leaves it out of the browser's history.
         response.headers["Refresh"] = f"0; url={payment.redirect_url}"
         return keep_to_the_reader(response)
+    transfer = transfer_of(database(), order.id) if order.method == "bank" else None
+    if payment is not None and payment.state == PaymentState.STARTED and transfer is not None:
+        return transfer_page(order, transfer)
     account = usable_account(database(), order.provider_id, order.method, order.currency)
     response = make_response(
         render_template("public/pay.html", order=order, payment=payment, payable=account is not None)

@@ -8,8 +8,9 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, console_words, order_words, words
+from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +46,13 @@ def init_app(app: Flask) -> None:
         offer_state=console_words.offer_state,
         provider_state=console_words.provider_state,
         realm=console_words.realm,
+        account_rows=bank_words.account_rows,
+        charges_advice=bank_words.charges_advice,
+        code_name=bank_words.code_name,
+        code_picture=qr_pictures.code_picture,
+        code_file=qr_pictures.code_file,
+        plain_amount=bank_words.plain_amount,
+        clean=clean_text,
         member_role=account_words.member_role,
         member_role_means=account_words.member_role_means,
     )

@@ -71,6 +71,7 @@ def order_reason(code: str | None) -> str:
             "payee is another."
         ),
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
+        "part_paid": _("Only a part of the money came before the time to pay was over."),
         "partly_refused": _("The registry cancelled some of the units and refused the others."),
     }
     if code in known:
@@ -140,4 +141,4 @@ def payee_problem(code: str) -> str:
 
 def method(code: str) -> str:
     """How an order is paid."""
-    return {"paypal": "PayPal"}.get(code, code)
+    return {"bank": _("bank transfer"), "paypal": "PayPal"}.get(code, code)

@@ -9,6 +9,7 @@ from app.domain.payments.models import PaymentState as P
 from app.web.public.order_facts import OrderFacts
 from app.web.public.story.paid import mailed
 from app.web.public.story.story import Story
+from app.web.public.story.transfer import transfer_waiting
 from app.web.support.filters import clock, tonnes
 from app.web.support.order_words import method, payment_problem, payment_wait
 
@@ -17,6 +18,8 @@ _QUIET_FOR_LONG = timedelta(seconds=30)
 
 
 def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
+    if facts.transfer is not None:
+        return transfer_waiting(facts, facts.transfer, now)
     order, payment = facts.order, facts.payment
     by = method(order.method)
     state = payment.state if payment else None
