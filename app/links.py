@@ -21,9 +21,9 @@ def projects_url(public_url: str, language: str) -> str:
     return f"{public_url}/{language}/projects"
 
 
-def notification_url(public_url: str, gateway: str, account_id: str) -> str:
-    """Where a gateway sends notifications about one payee account."""
-    return f"{public_url}/webhooks/{gateway}/{account_id}"
+def notification_url(public_url: str, gateway: str, receiver: str) -> str:
+    """Where a gateway sends notifications: about one payee account, or about all that are connected."""
+    return f"{public_url}/webhooks/{gateway}/{receiver}"
 
 
 def invitation_url(public_url: str, language: str, token: str) -> str:

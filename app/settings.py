@@ -31,6 +31,11 @@ class Settings:
     registry_realm_client_secret: str = field(repr=False)
     paypal_api_url: str
     mail_url: str = field(repr=False)
+    stripe_api_url: str = "https://api.stripe.com"
+    stripe_connect_key: str = field(
+        default="", repr=False
+    )  # "": no provider is connected to the platform's account
+    stripe_connect_secret: str = field(default="", repr=False)
     database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
     paypal_ca_file: Path | None = None  # None: the public certificate authorities
     log_level: str = "INFO"
@@ -62,7 +67,7 @@ _REQUIRED = {
     "MAIL_URL": "smtp://[user:password@]host:port, or smtps://",
 }
 _REALMS = ("PUBLIC_REALM_URL", "REGISTRY_REALM_URL")
-_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL", *_REALMS)
+_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL", "STRIPE_API_URL", *_REALMS)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -96,6 +101,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     ca_file = Path(env["PAYPAL_CA_FILE"]) if env.get("PAYPAL_CA_FILE") else None
     if ca_file is not None and not ca_file.is_file():
         problems.append(f"PAYPAL_CA_FILE names no file: {ca_file}")
+    if bool(env.get("STRIPE_CONNECT_KEY")) != bool(env.get("STRIPE_CONNECT_SECRET")):
+        problems.append("STRIPE_CONNECT_KEY and STRIPE_CONNECT_SECRET are needed together, or neither")
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
         raise SettingsError(
@@ -117,6 +124,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_realm_client_secret=env["REGISTRY_REALM_CLIENT_SECRET"],
         paypal_api_url=env["PAYPAL_API_URL"].rstrip("/"),
         mail_url=env["MAIL_URL"],
+        stripe_api_url=(env.get("STRIPE_API_URL") or "https://api.stripe.com").rstrip("/"),
+        stripe_connect_key=env.get("STRIPE_CONNECT_KEY", ""),
+        stripe_connect_secret=env.get("STRIPE_CONNECT_SECRET", ""),
         database_url=env.get("DATABASE_URL") or None,
         paypal_ca_file=ca_file,
         log_level=env.get("LOG_LEVEL", "INFO"),

@@ -13,6 +13,7 @@ from app.integrations.documents.typst_pro_formas import TypstProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
+from app.integrations.gateways.stripe.adapter import StripeGateway
 from app.integrations.identity.interface import IdentityProvider
 from app.integrations.identity.keycloak import KeycloakIdentity
 from app.integrations.mail.interface import Mailer
@@ -33,8 +34,8 @@ class Neighbours:
     gateways: Mapping[str, PaymentGateway]  # by the code that an order's `method` carries
     mailer: Mailer
     certificates: CertificateRenderer
-    identity: Mapping[str, IdentityProvider]  # by realm: public, registry
     pro_formas: ProFormaRenderer
+    identity: Mapping[str, IdentityProvider]  # by realm: public, registry
 
 
 def connect(settings: Settings) -> Neighbours:
@@ -46,13 +47,16 @@ def connect(settings: Settings) -> Neighbours:
     key = load_or_make_signing_key(
         settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
     )
-    return Neighbours(
     fonts = load_fonts()
+    return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={
             "bank": BankTransfers(),
             "paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file),
+            "stripe": StripeGateway(
+                settings.stripe_api_url, settings.stripe_connect_key, settings.stripe_connect_secret
+            ),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, fonts),

@@ -126,6 +126,7 @@ def lonely_settings(database_address: str, folder: Path) -> Settings:
         registry_realm_client_id="vcp",
         registry_realm_client_secret="registry-realm-secret-of-the-tests",
         paypal_api_url="http://127.0.0.1:1/no-paypal-in-this-test",
+        stripe_api_url="http://127.0.0.1:1/no-stripe-in-this-test",
         mail_url="smtp://127.0.0.1:1",
         database_url=database_address,
         var_dir=folder / "var",

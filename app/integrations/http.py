@@ -88,16 +88,17 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         json: object | None = None,
         data: Mapping[str, str] | None = None,
+        content: str | None = None,
         params: Mapping[str, str] | None = None,
         safe: bool | None = None,
     ) -> Response:
         """Send and read the whole answer. `url` is a path under the base address, or absolute there.
 
-        `data` is sent as a form. `safe` says that repeating does no harm (default: GET and HEAD only).
+        `data` is sent as a form, `content` as it is. `safe` says that repeating does no harm (default: GET and HEAD only).
         Raises ValueError for another origin, TryAgain, OutcomeUnknown. 4xx answers are returned, save 429.
         """
         request = self._client.build_request(
-            method, self._address(url), headers=headers, json=json, data=data, params=params
+            method, self._address(url), headers=headers, json=json, data=data, content=content, params=params
         )
         safe = method in ("GET", "HEAD") if safe is None else safe
         started = time.monotonic()
@@ -176,6 +177,9 @@ class HttpClient:
             raise TryAgain(f"{self.neighbour}_unavailable", "503", _seconds(response.headers))
         if response.status >= 500:
             kind = TryAgain if response.safe else OutcomeUnknown
+            if response.headers.get("Idempotent-Replayed") == "true":
+                # An old failure, remembered under the idempotency key: this call itself did nothing.
+                raise kind("failure_replayed", str(response.status))
             raise kind("server_error", str(response.status))
         if response.status < 200 or 300 <= response.status < 400:
             raise response.unreadable("a redirect is not followed")

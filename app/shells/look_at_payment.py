@@ -42,9 +42,17 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
     gateway = works.neighbours.gateways[payment.gateway]
     snapshot = gateway.fetch(attempt, account)
     with works.sessions.begin() as session:
-        if record_snapshot(session, payment_id, snapshot, works.now()) is not Next.CAPTURE:
-            return
-    if not _registry_is_ready(works, payment_id, mandate_ids):
+        asked = record_snapshot(session, payment_id, snapshot, works.now())
+    if asked is Next.CAPTURE and not _registry_is_ready(works, payment_id, mandate_ids):
+        with works.sessions.begin() as session:
+            asked = record_snapshot(session, payment_id, snapshot, works.now())
+        if asked is Next.CAPTURE:
+            return  # decided on by another job in the meantime
+    if asked is Next.RELEASE and gateway.releases:
+        snapshot = gateway.release(attempt, account, key=f"{payment_id}:release")
+        with works.sessions.begin() as session:
+            record_snapshot(session, payment_id, snapshot, works.now())
+    if asked is not Next.CAPTURE:
         return
     try:
         snapshot = gateway.capture(attempt, account, key=f"{payment_id}:capture")

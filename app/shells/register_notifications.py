@@ -19,8 +19,10 @@ def register_notifications(works: Works) -> int:
         ).scalars()
         accounts = [(row.id, account_of(row, works.sealer)) for row in rows]
     for account_id, account in accounts:
-        address = notification_url(works.settings.public_url, account.gateway, account.id)
-        webhook_id = works.neighbours.gateways[account.gateway].ensure_webhook(account, address)
+        address = notification_url(works.settings.public_url, account.gateway, account.receiver)
+        webhook = works.neighbours.gateways[account.gateway].ensure_webhook(account, address)
         with works.sessions.begin() as session:
-            session.get_one(ProviderPayeeAccount, account_id).webhook_id = webhook_id
+            row = session.get_one(ProviderPayeeAccount, account_id)
+            row.webhook_id = webhook.id
+            row.webhook_secret_sealed = works.sealer.seal(webhook.secret) if webhook.secret else None
     return len(accounts)

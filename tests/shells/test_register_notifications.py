@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.integrations.errors import Refused
 from app.integrations.gateways.fake import FakeGateway
-from app.integrations.gateways.interface import PayeeAccount
+from app.integrations.gateways.interface import PayeeAccount, Webhook
 from app.shells.register_notifications import register_notifications
 from tests.factories import PAYEE_SECRET, make_payee_account, make_provider
 from tests.journey import Journey
@@ -20,7 +20,7 @@ class Registering(FakeGateway):
         self.asked: list[tuple[PayeeAccount, str]] = []
         self.refuses: set[str] = set()
 
-    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
         if account.id in self.refuses:
             raise Refused("permission_denied")
         self.asked.append((account, url))

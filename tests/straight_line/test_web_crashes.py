@@ -110,7 +110,7 @@ def test_a_notification_survives_a_web_process_killed_anywhere(shop: Works, town
             with shop.sessions.begin() as session:
                 account = session.get_one(Payment, payment.id).account
                 payee = account_of(account, shop.sealer)
-                account.webhook_id = shop.neighbours.gateways["paypal"].ensure_webhook(payee, address)
+                account.webhook_id = shop.neighbours.gateways["paypal"].ensure_webhook(payee, address).id
             town.approve(payment)
             sent = received.get(timeout=20)
             request = {"path": f"/webhooks/paypal/{payment.account_id}", "method": "POST", **sent}

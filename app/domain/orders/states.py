@@ -34,7 +34,7 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "give_back": (frozenset({S.CANCELLING}), S.REFUND_DUE),  # the registry refused all of it
     "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),
     "flag": (
-        frozenset({S.AWAITING_PAYMENT, S.PAID, S.CANCELLING, S.REFUND_DUE, *_GIVEN_UP}),
+        frozenset({S.AWAITING_PAYMENT, S.PAID, S.CANCELLING, S.REFUND_DUE, S.REFUNDED, *_GIVEN_UP}),
         S.NEEDS_ATTENTION,
     ),
 }

@@ -27,12 +27,14 @@ def attempt_of(payment: Payment, public_url: str) -> Attempt:
         language=order.language,
         return_url=f"{page}?back=paid",
         cancel_url=f"{page}?back=unpaid",
+        opened_at=payment.created_at,
         external_id=payment.external_id,
     )
 
 
 def account_of(account: ProviderPayeeAccount, opener: Opener) -> PayeeAccount:
-    """The provider's account with its secret opened; never kept longer than the call."""
+    """The provider's account with its secrets opened; never kept longer than the call."""
+    webhook_secret = account.webhook_secret_sealed
     return PayeeAccount(
         id=str(account.id),
         gateway=account.gateway,
@@ -42,4 +44,6 @@ def account_of(account: ProviderPayeeAccount, opener: Opener) -> PayeeAccount:
         secret=opener.open(account.secret_sealed),
         webhook_id=account.webhook_id,
         currencies=frozenset(account.currencies),
+        webhook_secret=opener.open(webhook_secret) if webhook_secret else "",
+        livemode=account.livemode,
     )

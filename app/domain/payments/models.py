@@ -28,12 +28,15 @@ class ProviderPayeeAccount(Base):
 
     id: Mapped[UUID] = new_id()
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
-    gateway: Mapped[str]  # paypal
-    mode: Mapped[str]  # own_app
+    gateway: Mapped[str]  # bank | paypal | stripe
+    mode: Mapped[str]  # bank | own_app | own_key | connect
     external_id: Mapped[str]  # the gateway's id of the payee
     client_id: Mapped[str]
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted; the key is not in the database
     webhook_id: Mapped[str] = mapped_column(default="")
+    # What notifications are signed with, encrypted likewise, where the gateway shares a secret for that.
+    webhook_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    livemode: Mapped[bool] = mapped_column(default=True, server_default="true")  # false: for trying out
     currencies: Mapped[list[str]] = mapped_column(ARRAY(Text))
     state: Mapped[AccountState] = state_column(AccountState, default=AccountState.ACTIVE)
     state_reason: Mapped[str | None]
@@ -105,7 +108,7 @@ class PaymentEntry(Base):
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("payee_account.id"))
     gateway: Mapped[str]
-    kind: Mapped[str]  # receipt | refund | chargeback
+    kind: Mapped[str]  # receipt | refund | refund_failed | chargeback | chargeback_won
     external_id: Mapped[str]
     amount_minor: Mapped[int]
     currency: Mapped[str]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
 from app.domain.payments.states import OPEN
+from app.integrations.gateways.interface import INCOMING
 
 # How long to wait before asking the gateway again, by the age of the attempt: a lost notification is
 # noticed within minutes, an abandoned checkout costs little.
@@ -72,7 +73,7 @@ def usable_account(
 
 
 def net_paid(session: Session, order: Order) -> int:
-    """Receipts less refunds and chargebacks of the order, in minor units of its currency.
+    """What came to the provider less what left again, for the order, in minor units of its currency.
 
     "Paid" is derived from the ledger, never set.
     """
@@ -82,19 +83,25 @@ def net_paid(session: Session, order: Order) -> int:
         .where(Payment.order_id == order.id, PaymentEntry.currency == order.currency)
         .group_by(PaymentEntry.kind)
     )
-    return sum(int(total) if kind == "receipt" else -int(total) for kind, total in rows)
+    return sum(int(total) if kind in INCOMING else -int(total) for kind, total in rows)
 
 
 def payments_by_mention(
     session: Session, account_id: UUID, references: Sequence[str], external_ids: Sequence[str]
 ) -> list[Payment]:
-    """Payments of this account that a notification mentions, by our reference or the gateway's id."""
+    """Payments of this account that a notification mentions, by our reference or the gateway's id.
+
+    A dispute, say, names nothing but the receipt that it is about.
+    """
+    mentioned = select(PaymentEntry.payment_id).where(
+        PaymentEntry.account_id == account_id, PaymentEntry.external_id.in_(external_ids)
+    )
     ours = [UUID(text) for text in references if _is_uuid(text)]
     return list(
         session.execute(
             select(Payment).where(
                 Payment.account_id == account_id,
-                or_(Payment.id.in_(ours), Payment.external_id.in_(external_ids)),
+                or_(Payment.id.in_(ours), Payment.external_id.in_(external_ids), Payment.id.in_(mentioned)),
             )
         ).scalars()
     )

@@ -39,11 +39,13 @@ class Next(Enum):
 
     NOTHING = "nothing"
     CAPTURE = "capture"
+    RELEASE = "release"  # nobody waits for this attempt any more: what is open there is to be closed
 
 
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
 # A gateway may not find a checkout yet that it has only just opened.
 _FRESH = timedelta(seconds=30)
+_MAY_YET_BE_PAID = frozenset({PayState.STARTED, PayState.AUTHORIZED})
 _ABOUT_MONEY = frozenset({PayState.AUTHORIZED, PayState.PENDING, PayState.CAPTURED})
 
 
@@ -84,8 +86,11 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
         _settle(session, order, now, moved=bool(moved))
         return Next.NOTHING
     # What we know may be older than what the gateway says: only a present approval is captured.
-    if payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED:
-        return Next.CAPTURE if _may_capture(session, order, payment, now) else Next.NOTHING
+    approved = payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED
+    if approved and _may_capture(session, order, payment, now):
+        return Next.CAPTURE
+    if payment.state in CLOSED and snapshot.state in _MAY_YET_BE_PAID:
+        return Next.RELEASE
     return Next.NOTHING
 
 
@@ -151,6 +156,9 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
     if order.state == OrderState.REFUND_DUE and net <= 0:
         order_step(session, order, "refund_done", now)
         queue_order_mail(session, order, "refunded", now)
+    if order.state == OrderState.REFUNDED and moved and net > 0:
+        flag_order(session, order, "refund_failed", now)
+        return
     short = order.total_minor - net
     if short > tolerated_shortfall(session, order.id):
         if net > 0 and order.state in _GIVEN_UP:

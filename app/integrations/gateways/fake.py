@@ -20,6 +20,7 @@ from app.integrations.gateways.interface import (
     PayeeProblem,
     PayState,
     Snapshot,
+    Webhook,
 )
 from app.money import Money
 
@@ -58,8 +59,9 @@ class FakeCheckout:
 class FakeGateway:
     """Start an attempt, then play the buyer (`approve`) and the gateway (`settle`, `deny`, `reverse`)."""
 
-    def __init__(self, code: str = "paypal") -> None:
+    def __init__(self, code: str = "paypal", *, releases: bool = False) -> None:
         self.code = code
+        self.releases = releases
         self.checkouts: dict[str, FakeCheckout] = {}
         self.calls: list[tuple[str, str, str]] = []  # operation, attempt id, key
         self._numbers = itertools.count(1)
@@ -117,6 +119,14 @@ class FakeGateway:
         self._fail_after("refund")
         return self._snapshot(attempt)
 
+    def release(self, attempt: Attempt, account: PayeeAccount, key: str) -> Snapshot:  # noqa: ARG002
+        self._called("release", attempt, key)
+        checkout = self.checkouts.get(attempt.external_id or "")
+        if self.releases and checkout and checkout.state in {PayState.STARTED, PayState.AUTHORIZED}:
+            checkout.state, checkout.reason = PayState.EXPIRED, "released"
+        self._fail_after("release")
+        return self._snapshot(attempt)
+
     def verify(
         self,
         raw: bytes,
@@ -132,13 +142,13 @@ class FakeGateway:
         event = json.loads(raw)
         return Hint(event["id"], event["type"], tuple(event["external_ids"]), tuple(event["references"]))
 
-    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:
-        return self._webhooks.setdefault((account.id, url), f"WEBHOOK{len(self._webhooks) + 1}")
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
+        return Webhook(self._webhooks.setdefault((account.id, url), f"WEBHOOK{len(self._webhooks) + 1}"))
 
     # What a test does.
 
     def fail_next(self, operation: str, error: NeighbourError, *, acted: bool = False) -> None:
-        """The next call of start, fetch, capture or refund raises `error`, after having acted if so said."""
+        """The next call of start, fetch, capture, release or refund raises `error`, after having acted if so said."""
         self._failures.append((operation, error, acted))
 
     def approve(self, external_id: str, outcome: str = "approve") -> None:

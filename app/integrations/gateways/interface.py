@@ -32,18 +32,38 @@ class NotificationRefused(Refused):
     """A notification whose signature, certificate, time or account is not what it must be."""
 
 
+CONNECT = "connect"  # mode of an account that the platform acts for with a key of its own
+
+
 @dataclass(frozen=True)
 class PayeeAccount:
     """A provider's own account with a gateway. `secret` never appears in `repr`."""
 
     id: str
-    gateway: str  # paypal
-    mode: str  # own_app
-    external_id: str  # PayPal: merchant id of the provider
+    gateway: str  # paypal | stripe
+    mode: str  # PayPal: own_app; Stripe: own_key | connect
+    external_id: str  # the provider's id there: a merchant id, acct_…
     client_id: str
     secret: str = field(repr=False)
     webhook_id: str = ""
     currencies: frozenset[str] = frozenset()
+    webhook_secret: str = field(
+        default="", repr=False
+    )  # what notifications are signed with, where it is shared
+    livemode: bool = True  # false: an account for trying out, whose money is none
+
+    @property
+    def receiver(self) -> str:
+        """The last part of the address that notifications come to: the account, or one for all connected."""
+        return CONNECT if self.mode == CONNECT else self.id
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where a gateway sends notifications; `secret` is "" where they are signed in another way."""
+
+    id: str
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,7 @@ class Attempt:
     language: str  # en, fr, es
     return_url: str
     cancel_url: str
+    opened_at: datetime  # when the attempt was made; the same in every repeat of a call
     external_id: str | None = None  # the gateway's own id once started
 
 
@@ -84,10 +105,15 @@ class PayState(StrEnum):
 class Entry:
     """A movement of money that the gateway reports."""
 
-    kind: str  # receipt | refund | chargeback
+    kind: str  # one of INCOMING or OUTGOING
     external_id: str
     amount: Money
     at: datetime
+
+
+# To the provider: paid, a refund that came back, a dispute that the provider won. From the provider: the others.
+INCOMING = frozenset({"receipt", "refund_failed", "chargeback_won"})
+OUTGOING = frozenset({"refund", "chargeback"})
 
 
 @dataclass(frozen=True)
@@ -118,6 +144,7 @@ class PaymentGateway(Protocol):
     """One family of gateway. Keys are ours, kept before the call and used again on a retry."""
 
     code: str
+    releases: bool  # whether `release` does anything; elsewhere what was approved lapses by itself
 
     def start(self, attempt: Attempt, account: PayeeAccount, key: str) -> NextStep:
         """Open a checkout at the gateway. Raises TryAgain, OutcomeUnknown, Declined, PayeeProblem."""
@@ -137,10 +164,14 @@ class PaymentGateway(Protocol):
         """Give money back from the provider's account to the buyer."""
         ...
 
+    def release(self, attempt: Attempt, account: PayeeAccount, key: str) -> Snapshot:
+        """Give up what was not captured: nothing can be approved or taken after it. What is there instead."""
+        ...
+
     def verify(self, raw: bytes, headers: Mapping[str, str], account: PayeeAccount, now: datetime) -> Hint:
         """Check a notification's signature. Raises NotificationRefused; never returns a bool."""
         ...
 
-    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:
-        """Have the gateway notify `url` about this account; its id of that. Safe to repeat."""
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
+        """Have the gateway notify `url` about this account. Safe to repeat."""
         ...

@@ -1,34 +1,69 @@
 """Notifications of payment gateways: a hint to go and look, never the truth itself."""
 
+import json
 from uuid import UUID
 
 import structlog
 from flask import Response, abort, request
+from sqlalchemy import select
 
 from app.domain.payments.facts import account_of
 from app.domain.payments.keep_notification import keep_payment_notification
 from app.domain.payments.models import ProviderPayeeAccount
 from app.extensions import database, limiter, neighbours, now, works
 from app.integrations.errors import TryAgain
-from app.integrations.gateways.interface import NotificationRefused
+from app.integrations.gateways.interface import CONNECT, NotificationRefused
 from app.web.webhooks.blueprint import blueprint
 
 log = structlog.get_logger(__name__)
 
 
 def _account_in_address() -> str:
-    return str((request.view_args or {}).get("account", ""))
+    return str((request.view_args or {}).get("account", "connect"))
 
 
-@blueprint.post("/<any(paypal):gateway>/<uuid:account>")
+@blueprint.post("/<any(paypal, stripe):gateway>/<uuid:account>")
 # One provider's flood must not silence the others'.
 @limiter.limit("600 per minute", key_func=_account_in_address)
 def receive_payment_notification(gateway: str, account: UUID) -> tuple[Response, int]:
     """200 when taken, now or before; 400 when it is not the gateway's; 503 to be sent again later."""
-    session = database()
-    row = session.get(ProviderPayeeAccount, account)
-    if row is None or row.gateway != gateway:
+    row = database().get(ProviderPayeeAccount, account)
+    if row is None or row.gateway != gateway or row.mode == CONNECT:
         abort(404)
+    return _receive(row)
+
+
+@blueprint.post("/stripe/connect")
+@limiter.limit("6000 per minute", key_func=_account_in_address)
+def receive_connect_notification() -> tuple[Response, int]:
+    """Of all accounts that are connected to the platform's: whose it is stands in the event."""
+    row = (
+        database()
+        .execute(
+            select(ProviderPayeeAccount).where(
+                ProviderPayeeAccount.gateway == "stripe",
+                ProviderPayeeAccount.mode == CONNECT,
+                ProviderPayeeAccount.external_id == _named_account(request.get_data()),
+            )
+        )
+        .scalar_one_or_none()
+    )
+    if row is None:
+        log.warning("notification refused", gateway="stripe", account="connect", code="account")
+        return Response(status=400), 400
+    return _receive(row)
+
+
+def _named_account(raw: bytes) -> str:
+    """The account that an event says it is of, before anything is verified; "" where it says none."""
+    try:
+        return str(json.loads(raw)["account"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _receive(row: ProviderPayeeAccount) -> tuple[Response, int]:
+    session, gateway, account = database(), row.gateway, row.id
     payee = account_of(row, works().sealer)
     session.rollback()  # verifying may fetch a certificate: no transaction waits for that
     raw = request.get_data()

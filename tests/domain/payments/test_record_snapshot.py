@@ -177,7 +177,7 @@ def test_approved_on_an_expired_order_whose_units_are_gone_is_abandoned_for_good
     expire(session, order)
     sell_the_rest(session, order)
     told = snapshot(payment, PayState.AUTHORIZED)
-    assert record_snapshot(session, payment.id, told, LATER) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told, LATER) is Next.RELEASE
     assert (payment.state, payment.reason) == (PaymentState.ABANDONED, "units_gone")
     assert order.state == OrderState.EXPIRED
     assert len(mails(session, "approved_too_late")) == 1
@@ -185,7 +185,7 @@ def test_approved_on_an_expired_order_whose_units_are_gone_is_abandoned_for_good
     order.lines[0].offer.held = 0
     session.flush()
     before = books(session)
-    assert record_snapshot(session, payment.id, told, LATER + timedelta(hours=1)) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told, LATER + timedelta(hours=1)) is Next.RELEASE
     assert books(session) == before
 
 
@@ -193,7 +193,8 @@ def test_an_approval_is_not_taken_once_the_order_is_withdrawn(session: Session):
     payment = make_payment(session)
     withdraw(session, payment.order)
     before = books(session)
-    assert record_snapshot(session, payment.id, snapshot(payment, PayState.AUTHORIZED), LATER) is Next.NOTHING
+    for told in (PayState.AUTHORIZED, PayState.STARTED):
+        assert record_snapshot(session, payment.id, snapshot(payment, told), LATER) is Next.RELEASE
     assert (payment.state, payment.order.state) == (PaymentState.ABANDONED, OrderState.WITHDRAWN)
     assert payment.order.lines[0].offer.held == 0
     assert books(session) == before
@@ -206,7 +207,8 @@ def test_one_attempt_an_order_is_open_at_a_time_also_when_it_comes_late(session:
     second = make_payment(session, order)
     expire(session, order)
     record_snapshot(session, second.id, snapshot(second, PayState.PENDING), LATER)
-    assert record_snapshot(session, first.id, snapshot(first, told), LATER) is Next.NOTHING
+    expected = Next.RELEASE if told is PayState.AUTHORIZED else Next.NOTHING
+    assert record_snapshot(session, first.id, snapshot(first, told), LATER) is expected
     session.flush()
     assert (first.state, second.state) == (PaymentState.FAILED, PaymentState.PENDING)
 

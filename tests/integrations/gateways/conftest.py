@@ -1,17 +1,23 @@
-"""A sandbox gateway for the tests of this folder, and both worlds of the contract suite."""
+"""Sandbox gateways for the tests of this folder, and the worlds of the contract suite."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.integrations.gateways.worlds import FakeWorld, SandboxWorld, World
-from tests.neighbours import Program, start_paypal
+from tests.integrations.gateways.worlds import FakeWorld, SandboxWorld, StripeWorld, World
+from tests.neighbours import Program, start_paypal, start_stripe
 from tests.sandbox.paypal.listener import Listener
 
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with start_paypal(tmp_path_factory.mktemp("paypal")) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def stripe_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with start_stripe(tmp_path_factory.mktemp("stripe"), more=["--delayed-seconds", "600"]) as program:
         yield program
 
 
@@ -23,6 +29,21 @@ def sandbox(program: Program) -> Iterator[SandboxWorld]:
         world.close()
 
 
-@pytest.fixture(params=["fake", "sandbox"])
+@pytest.fixture
+def stripe_sandbox(stripe_program: Program) -> Iterator[StripeWorld]:
+    with Listener() as listener:
+        world = StripeWorld(stripe_program, listener)
+        yield world
+        world.close()
+
+
+@pytest.fixture(params=["fake", "sandbox", "stripe_sandbox"])
 def world(request: pytest.FixtureRequest) -> World:
-    return FakeWorld() if request.param == "fake" else request.getfixturevalue("sandbox")
+    """What every gateway must do is held to each of these."""
+    return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+def asks_at_capture(request: pytest.FixtureRequest) -> World:
+    """Gateways whose bank is asked when the money is taken, not when the buyer approves."""
+    return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)

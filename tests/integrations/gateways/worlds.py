@@ -1,4 +1,4 @@
-"""One payment gateway, twice: the fake, and the PayPal adapter talking to the sandbox; and both their other sides."""
+"""Payment gateways with their other sides: the fake, and the PayPal and Stripe adapters talking to their sandboxes."""
 
 import itertools
 import secrets
@@ -12,10 +12,12 @@ from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import Attempt, PayeeAccount, PaymentGateway
 from app.integrations.gateways.paypal import PayPalGateway
+from app.integrations.gateways.stripe import StripeGateway
 from app.money import Money
-from tests.neighbours import Program
+from tests.neighbours import STRIPE_CONNECT_KEY, STRIPE_CONNECT_SECRET, Program
 from tests.sandbox.paypal.listener import Listener
 from tests.sandbox.paypal.seller import Seller
+from tests.sandbox.stripe.seller import Seller as StripeSeller
 
 _OUTCOMES = {"pending": "echeck"}  # our word: the sandbox's
 _OPERATIONS = {
@@ -23,6 +25,14 @@ _OPERATIONS = {
     "fetch": "get_order",
     "capture": "capture_order",
     "refund": "refund_capture",
+}
+_STRIPE_OUTCOMES = {"pending": "delayed_waits"}
+_STRIPE_OPERATIONS = {
+    "start": "create_session",
+    "fetch": "get_session",
+    "capture": "capture",
+    "refund": "refund",
+    "release": "cancel",
 }
 _numbers = itertools.count(1)
 
@@ -37,6 +47,7 @@ def new_attempt(amount: Money | None = None, **changes: Any) -> Attempt:
         language="fr",
         return_url="http://127.0.0.1:9/fr/orders/abc/return",
         cancel_url="http://127.0.0.1:9/fr/orders/abc/back",
+        opened_at=now(),
     )
     return replace(attempt, **changes)
 
@@ -46,6 +57,8 @@ class World(Protocol):
 
     gateway: PaymentGateway
     account: PayeeAccount
+    stranger: PayeeAccount  # the same, but for what its notifications are checked with
+    pending: str  # why a payment waits after the outcome "pending"
 
     def approve(self, external_id: str, outcome: str = "approve") -> None: ...
     def settle(self, external_id: str) -> None: ...
@@ -67,11 +80,17 @@ class World(Protocol):
 
 
 class FakeWorld:
+    pending = "echeck"
+
     def __init__(self) -> None:
         self.gateway = self._fake = FakeGateway()
         self.account = PayeeAccount(
             "account-1", "paypal", "own_app", "SAMPLE2345678", "client", "secret", "WEBHOOK"
         )
+
+    @property
+    def stranger(self) -> PayeeAccount:
+        return replace(self.account, webhook_id="OTHER")
 
     def approve(self, external_id: str, outcome: str = "approve") -> None:
         self._fake.approve(external_id, outcome)
@@ -105,6 +124,8 @@ class FakeWorld:
 class SandboxWorld:
     """`seller` is the provider at the sandbox, `listener` where its webhooks arrive."""
 
+    pending = "echeck"
+
     def __init__(self, program: Program, listener: Listener) -> None:
         self.program, self.listener = program, listener
         self.seller = Seller(program.url)
@@ -117,8 +138,12 @@ class SandboxWorld:
             client_id=self.seller.client_id,
             secret=self.seller.secret,
         )
-        webhook_id = self.gateway.ensure_webhook(self.account, listener.url)
-        self.account = replace(self.account, webhook_id=webhook_id)
+        webhook = self.gateway.ensure_webhook(self.account, listener.url)
+        self.account = replace(self.account, webhook_id=webhook.id)
+
+    @property
+    def stranger(self) -> PayeeAccount:
+        return replace(self.account, webhook_id="OTHER")
 
     def approve(self, external_id: str, outcome: str = "approve") -> None:
         self.seller.control(f"orders/{external_id}/approve", scenario=_OUTCOMES.get(outcome, outcome))
@@ -149,6 +174,70 @@ class SandboxWorld:
         while True:
             request = self.listener.take()
             if external_id.encode() in request.content:
+                return request.content, request.headers
+
+    def close(self) -> None:
+        self.seller.http.delete("/sandbox/faults")
+        self.seller.close()
+        self.gateway.close()
+
+
+class StripeWorld:
+    """`seller` is the provider at the sandbox, `listener` where its events arrive. `mode`: own_key | connect."""
+
+    pending = "delayed"
+
+    def __init__(self, program: Program, listener: Listener, mode: str = "own_key") -> None:
+        self.program, self.listener = program, listener
+        self.seller = StripeSeller(program.url, mode=mode)
+        self.gateway = StripeGateway(program.url, STRIPE_CONNECT_KEY, STRIPE_CONNECT_SECRET, timeout=5.0)
+        self.account = PayeeAccount(
+            id=f"account-{self.seller.account_id}",
+            gateway="stripe",
+            mode=mode,
+            external_id=self.seller.account_id,
+            client_id="",
+            secret=self.seller.key,
+            livemode=False,
+        )
+        if mode == "own_key":
+            webhook = self.gateway.ensure_webhook(self.account, listener.url)
+            self.account = replace(self.account, webhook_id=webhook.id, webhook_secret=webhook.secret)
+
+    @property
+    def stranger(self) -> PayeeAccount:
+        return replace(self.account, webhook_secret="whsec_other")
+
+    def approve(self, external_id: str, outcome: str = "approve") -> None:
+        scenario = _STRIPE_OUTCOMES.get(outcome, outcome)
+        self.seller.control(f"sessions/{external_id}/pay", scenario=scenario)
+
+    def settle(self, external_id: str) -> None:
+        self.seller.control(f"sessions/{external_id}/succeed")
+
+    def deny(self, external_id: str) -> None:
+        self.seller.control(f"sessions/{external_id}/fail")
+
+    def reverse(self, external_id: str) -> None:
+        self.seller.control(f"sessions/{external_id}/lapse")
+
+    def forget(self, external_id: str) -> None:
+        self.seller.control(f"sessions/{external_id}/forget")
+
+    def lose_answer(self, operation: str, *, acted: bool) -> None:
+        self.fault(operation, "timeout_after" if acted else "timeout_before", seconds=0)
+
+    def busy(self, operation: str) -> None:
+        self.fault(operation, "rate_limited")
+
+    def fault(self, operation: str, kind: str, **more: Any) -> None:
+        name = _STRIPE_OPERATIONS.get(operation, operation)
+        self.seller.control("faults", operation=name, kind=kind, **more)
+
+    def notification(self, external_id: str) -> tuple[bytes, Mapping[str, str]]:
+        while True:
+            request = self.listener.take()
+            if b"checkout.session.completed" in request.content and external_id.encode() in request.content:
                 return request.content, request.headers
 
     def close(self) -> None:

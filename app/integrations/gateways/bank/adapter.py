@@ -14,6 +14,7 @@ from app.integrations.gateways.interface import (
     PayeeAccount,
     PayState,
     Snapshot,
+    Webhook,
 )
 from app.money import Money
 
@@ -22,6 +23,7 @@ class BankTransfers:
     """Every payee account of the gateway `bank`."""
 
     code = "bank"
+    releases = False
 
     def start(self, attempt: Attempt, account: PayeeAccount, key: str) -> NextStep:  # noqa: ARG002
         """The order's own instructions: no address, and nothing that could be fetched later."""
@@ -48,6 +50,10 @@ class BankTransfers:
         """Only the provider can send money back; their statement shows it."""
         raise OnlyByHand("by_transfer")
 
+    def release(self, attempt: Attempt, account: PayeeAccount, key: str) -> Snapshot:  # noqa: ARG002
+        """Instructions that were sent cannot be taken back."""
+        return self.fetch(attempt, account)
+
     def verify(
         self,
         raw: bytes,  # noqa: ARG002
@@ -58,6 +64,6 @@ class BankTransfers:
         """Banks notify nobody here."""
         raise NotificationRefused("no_notifications")
 
-    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:  # noqa: ARG002
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:  # noqa: ARG002
         """None is needed."""
-        return ""
+        return Webhook("")

@@ -15,6 +15,7 @@ from app.integrations.gateways.interface import (
     PayeeAccount,
     PayState,
     Snapshot,
+    Webhook,
 )
 from app.integrations.gateways.paypal.client import PayPalClient, PayPalError
 from app.integrations.gateways.paypal.notifications import NotificationVerifier
@@ -42,6 +43,7 @@ class PayPalGateway:
     """
 
     code = GATEWAY
+    releases = False  # PayPal has no call for it
 
     def __init__(
         self,
@@ -106,19 +108,23 @@ class PayPalGateway:
                 raise refusal.in_our_words() from refusal
         return self.fetch(attempt, account)
 
+    def release(self, attempt: Attempt, account: PayeeAccount, key: str) -> Snapshot:  # noqa: ARG002
+        """An approval that nobody captures is reversed by PayPal; until then this is what is there."""
+        return self.fetch(attempt, account)
+
     def verify(self, raw: bytes, headers: Mapping[str, str], account: PayeeAccount, now: datetime) -> Hint:
         """Check a webhook's signature. Raises NotificationRefused; TryAgain while the certificate is away."""
         return self._verifier.verify(raw, headers, account, now)
 
-    def ensure_webhook(self, account: PayeeAccount, url: str) -> str:
-        """Have PayPal tell `url` about this account's payments; the webhook's id, the same on every call."""
+    def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
+        """Have PayPal tell `url` about this account's payments; the same webhook on every call."""
         try:
             found = self._client.call(account, "GET", _WEBHOOKS)
             for webhook in found["webhooks"]:
                 if webhook["url"] == url:
-                    return str(webhook["id"])
+                    return Webhook(str(webhook["id"]))
             wanted = {"url": url, "event_types": [{"name": name} for name in EVENTS]}
-            return str(self._client.call(account, "POST", _WEBHOOKS, body=wanted)["id"])
+            return Webhook(str(self._client.call(account, "POST", _WEBHOOKS, body=wanted)["id"]))
         except PayPalError as refusal:
             raise refusal.in_our_words() from refusal
         except (KeyError, TypeError) as error:
