@@ -16,7 +16,7 @@ from flask import Flask, abort, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.domain.people.elevation import is_elevated
+from app.domain.people.elevation import has_second_factor, is_elevated
 from app.domain.people.permissions import Permission, permissions_of, roles_of
 from app.extensions import now
 from app.web.support.next_page import keep_fields
@@ -114,7 +114,9 @@ def _let_in() -> Response | None:
     person = visitor()
     if gate.permission not in permissions_of(roles_of(person.person.realm, person.roles)):
         abort(403)
-    if gate.elevated and not is_elevated(person.sign_in, now()):
+    # Whoever was given an administrator's role while signed in has shown no second factor yet.
+    unproved = gate.permission.startswith("platform:") and not has_second_factor(person.sign_in)
+    if unproved or (gate.elevated and not is_elevated(person.sign_in, now())):
         keep_typed()
         return ask_to_elevate()
     return None

@@ -207,6 +207,14 @@ def test_one_factor_is_not_enough_and_five_minutes_are_the_limit(app, provider, 
     assert "/en/console/elevate" in client.get(path, status=303, follow=False).location
 
 
+@pytest.mark.parametrize("path", ["", "/providers", "/people", "/audit"])
+def test_an_administrators_role_opens_nothing_without_a_second_factor(app, path):
+    client = Client(app.test_client())
+    sign_in(app, client, Realm.REGISTRY, roles=["registry-administrator"], acr="1")
+    answer = client.get(f"{ADMIN}{path}", status=303, follow=False)
+    assert answer.location == f"/en/console/elevate?next={ADMIN}{path}"
+
+
 def test_a_form_sent_too_late_does_nothing_and_keeps_what_was_typed(session, app, provider):
     client = Client(app.test_client())
     me = sign_in_administrator(app, client)
