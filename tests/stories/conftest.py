@@ -1,19 +1,21 @@
 """One platform and one browser for each test worker, and people who come to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.engine import URL
 
 from tests.databases import address_of, copy_database
 from tests.stories.browsing import Watch, open_browser
 from tests.stories.navigators import PATIENCE, Buyer
 from tests.stories.platform import Platform, raise_platform
+from tests.stories.sites import SandboxSite, Site, site_at_keycloak
 
 Arrive = Callable[..., Buyer]
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +54,45 @@ def arrive(platform: Platform, browser: Browser) -> Iterator[Arrive]:
         return Buyer(context.new_page(), platform, watch, language=language, script=script, email=email)
 
     yield somebody
+    for context in contexts:
+        context.close()
+    assert watch.complaints == []
+
+
+@pytest.fixture(scope="session")
+def at_keycloak(
+    request: pytest.FixtureRequest, platform: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The platform at the real Keycloak."""
+    folder = tmp_path_factory.mktemp("at-keycloak")
+    with site_at_keycloak(platform, request.getfixturevalue("keycloak"), folder) as site:
+        yield site
+
+
+@pytest.fixture(params=["sandbox", "keycloak"])
+def site(request: pytest.FixtureRequest, platform: Platform) -> Site:
+    return SandboxSite(platform) if request.param == "sandbox" else request.getfixturevalue("at_keycloak")
+
+
+@pytest.fixture
+def window(site: Site, browser: Browser) -> Iterator[Open]:
+    """A browser of somebody's own; nothing bad happens in it."""
+    watch = Watch(site.url, site.identity)
+    contexts = []
+
+    def opened(
+        *, width: int = 1280, script: bool = True, expects: Iterable[int] = (), **options: Any
+    ) -> Page:
+        watch.answers_expected |= set(expects)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en", **options
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        watch.over(context)
+        return context.new_page()
+
+    yield opened
     for context in contexts:
         context.close()
     assert watch.complaints == []

@@ -4,19 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.keycloak import Keycloak
 from tests.keycloak import Person as KeycloakPerson
-from tests.neighbours import Program, free_port, start_program
+from tests.neighbours import free_port, start_program, start_registry
 from tests.stories.platform import Platform
 
 NAME = "Test Person"  # of everybody who is made for a story
+PROVIDER = {"roles": ("provider",), "accounts": ("MW-ACC-100017",)}
+ADMINISTRATOR = {"roles": ("registry-administrator",)}
 
 
 @dataclass
@@ -106,16 +109,19 @@ class KeycloakSite:
 
 @contextmanager
 def site_at_keycloak(platform: Platform, keycloak: Keycloak, folder: Path) -> Iterator[KeycloakSite]:
-    """A second web process on the same database, at which people sign in at the real Keycloak."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    allowed = {name.upper(): value for name, value in keycloak.allow(url).items() if "realm" in name}
-    environment = platform.environment | allowed | {"PUBLIC_URL": url, "VAR_DIR": str(folder / "var")}
-    web: Program = start_program(
-        "app.cli", ["web", "--port", str(port)], f"{url}/readyz", folder / "web.log", environment
-    )
-    with web:
-        yield KeycloakSite(url, keycloak)
+    """A second web process on the same database, at which people sign in at the real Keycloak.
+
+    Beside a registry of its own, which takes Keycloak's tokens and began with the same books as the other.
+    """
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = {name.upper(): value for name, value in keycloak.allow(url).items()}
+    issuer = SimpleNamespace(names={"issuer": keycloak.issuer("registry")})
+    with start_registry(folder / "registry", issuer) as registry:
+        own = {"PUBLIC_URL": url, "VAR_DIR": str(folder / "var"), "REGISTRY_URL": registry.url}
+        command = ["web", "--port", url.rpartition(":")[2]]
+        environment = platform.environment | settings | own
+        with start_program("app.cli", command, f"{url}/readyz", folder / "web.log", environment):
+            yield KeycloakSite(url, keycloak)
 
 
 def signs_in(page: Page, site: Site, person: Person) -> None:
@@ -132,3 +138,18 @@ def signs_in(page: Page, site: Site, person: Person) -> None:
         page.fill("#otp", site.code(person))
         page.click("#kc-login")
     page.wait_for_url(f"{site.url}/**")
+
+
+def header(page: Page) -> Locator:
+    """The part of the header that is shown at this width, its menu opened."""
+    if page.locator(".small-nav").is_visible():
+        menu = page.locator(".small-nav details")
+        if menu.get_attribute("open") is None:
+            menu.locator("summary").click()
+        return menu
+    return page.locator(".nav")
+
+
+def names(page: Page) -> list[str]:
+    """Who is signed in, as the header says."""
+    return header(page).locator(".who bdi").all_inner_texts()

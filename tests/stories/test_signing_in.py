@@ -1,73 +1,18 @@
 """People sign in as what they are, at the sandbox's identity provider and at a real Keycloak; and leave nothing."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.stories.browsing import Watch, barriers, too_wide
-from tests.stories.navigators import PATIENCE
+from tests.stories.browsing import barriers, too_wide
 from tests.stories.platform import Platform
-from tests.stories.sites import NAME, SandboxSite, Site, signs_in, site_at_keycloak
+from tests.stories.sites import ADMINISTRATOR, NAME, PROVIDER, Site, header, names, signs_in
 
 pytestmark = pytest.mark.story
 
 Open = Callable[..., Page]
-PROVIDER = {"roles": ("provider",), "accounts": ("MW-ACC-100017",)}
-ADMINISTRATOR = {"roles": ("registry-administrator",)}
-
-
-@pytest.fixture(scope="session")
-def at_keycloak(
-    request: pytest.FixtureRequest, platform: Platform, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """The platform at the real Keycloak."""
-    folder = tmp_path_factory.mktemp("at-keycloak")
-    with site_at_keycloak(platform, request.getfixturevalue("keycloak"), folder) as site:
-        yield site
-
-
-@pytest.fixture(params=["sandbox", "keycloak"])
-def site(request: pytest.FixtureRequest, platform: Platform) -> Site:
-    return SandboxSite(platform) if request.param == "sandbox" else request.getfixturevalue("at_keycloak")
-
-
-@pytest.fixture
-def window(site: Site, browser: Browser) -> Iterator[Open]:
-    """A browser of somebody's own; nothing bad happens in it."""
-    watch = Watch(site.url, site.identity)
-    contexts = []
-
-    def opened(*, width: int = 1280, script: bool = True, **options: Any) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en", **options
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        watch.over(context)
-        return context.new_page()
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert watch.complaints == []
-
-
-def header(page: Page) -> Locator:
-    """The part of the header that is shown at this width, its menu opened."""
-    if page.locator(".small-nav").is_visible():
-        menu = page.locator(".small-nav details")
-        if menu.get_attribute("open") is None:
-            menu.locator("summary").click()
-        return menu
-    return page.locator(".nav")
-
-
-def names(page: Page) -> list[str]:
-    """Who is signed in, as the header says."""
-    return header(page).locator(".who bdi").all_inner_texts()
 
 
 def presses_sign_in(page: Page) -> None:
