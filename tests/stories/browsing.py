@@ -63,6 +63,7 @@ class Watch:
 
     platform: str
     gateway: str
+    also: str = ""  # another place to go to, where that is the story
     answers_expected: set[int] = field(default_factory=set)  # 404 and the like, where that is the story
     complaints: list[str] = field(default_factory=list)
 
@@ -78,8 +79,8 @@ class Watch:
         if host == self.platform or request.url.startswith("data:"):
             return
         # The gateway is a place to go to; its page may then load what is its own.
-        if host == self.gateway and (
-            request.is_navigation_request() or _origin(request.frame.url) == self.gateway
+        if host in {self.gateway, self.also} and (
+            request.is_navigation_request() or _origin(request.frame.url) == host
         ):
             return
         self._note(f"request to another host: {request.url}")
