@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import OrderState
+from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.queries import locked_order, open_payment_of, usable_account
 
@@ -30,7 +31,13 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
     under_way = open_payment_of(session, order_id)
     if under_way is not None:
         return under_way
-    account = usable_account(session, order.provider_id, order.method, order.currency)
+    transfer = transfer_of(session, order.id) if order.method == "bank" else None
+    # The buyer has been told this very account: it stays, whatever the provider has changed since.
+    account = (
+        transfer.account
+        if transfer is not None
+        else usable_account(session, order.provider_id, order.method, order.currency)
+    )
     if account is None:
         raise MethodUnavailable(order.method)
     payment = Payment(
