@@ -12,7 +12,7 @@ from sandbox.supervisor import Supervisor
 
 # Distances from the platform's port. Multiples of 101, so that demonstrations at 8000, 8001, 8080, 8100 or 9000
 # do not meet.
-_DISTANCES = {"identity": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505}
+_DISTANCES = {"identity": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505, "stripe": 606}
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
 SIGN_IN_CLIENT_ID = "vcp"
@@ -20,6 +20,7 @@ SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
 SECRETS = (
     *("REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET"),
     *("PUBLIC_REALM_CLIENT_SECRET", "REGISTRY_REALM_CLIENT_SECRET"),
+    *("STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"),
 )
 # Whom people sign in at, by VCP_IDENTITY, and the program of this package that is started for it. Both have the same
 # addresses, options and people.
@@ -88,10 +89,16 @@ class Neighbourhood:
             "--merchants",
             str(SEED),
         ]
+        stripe = [
+            f"--platform-key={self.secrets['STRIPE_CONNECT_KEY']}",
+            f"--connect-secret={self.secrets['STRIPE_CONNECT_SECRET']}",
+            *("--connect-webhook", f"{self.public_url}/webhooks/stripe/connect", "--merchants", str(SEED)),
+        ]
         return {
             "identity": self._command("identity", *identity, program=self.identity),
             "registry": self._command("registry", *registry, "--seed"),
             "paypal": self._command("paypal", *paypal),
+            "stripe": self._command("stripe", *stripe),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
 
@@ -113,6 +120,7 @@ class Neighbourhood:
             "REGISTRY_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
             **{name: self.secrets[name] for name in SECRETS},
             "PAYPAL_API_URL": self.url("paypal"),
+            "STRIPE_API_URL": self.url("stripe"),
             "PAYPAL_CA_FILE": str(self.state / "paypal" / "ca.pem"),
             "MAIL_URL": f"smtp://127.0.0.1:{self.ports['mailbox (SMTP)']}",
         }
@@ -131,6 +139,7 @@ class Neighbourhood:
                 people,
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
+                f"  cards (sandbox)      {self.url('stripe')}/",
             ]
         )
 

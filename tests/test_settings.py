@@ -14,6 +14,8 @@ SECRETS = {
     "REGISTRY_REALM_CLIENT_SECRET": "secret-of-the-registry-realm",
     "MAIL_URL": "smtp://postbox:secret-of-the-mail@mail.example.org:587",
     "DATABASE_URL": "postgresql://vcp:secret-of-the-database@db.example.org/vcp",
+    "STRIPE_CONNECT_KEY": "rk_live_secret-of-the-platform",
+    "STRIPE_CONNECT_SECRET": "whsec_secret-of-the-endpoint",
 }
 COMPLETE = SECRETS | {
     "PUBLIC_URL": "https://cancel.example.org",
@@ -26,7 +28,7 @@ COMPLETE = SECRETS | {
     "REGISTRY_REALM_CLIENT_ID": "vcp-console",
     "PAYPAL_API_URL": "https://api-m.paypal.com",
 }
-NEEDED = set(COMPLETE) - {"DATABASE_URL"}
+NEEDED = set(COMPLETE) - {"DATABASE_URL", "STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"}
 
 
 def complaints(**changes: str) -> list[str]:
@@ -64,6 +66,7 @@ def test_what_is_empty_is_missing(name: str):
         ("REGISTRY_URL", "https://[::1"),
         ("REGISTRY_TOKEN_URL", "https://login.example.org:token"),
         ("PAYPAL_API_URL", "//api-m.paypal.com"),
+        ("STRIPE_API_URL", "api.stripe.com"),
         ("PUBLIC_REALM_URL", "login.example.org"),
         ("PUBLIC_REALM_URL", "https://login.example.org/public"),
         ("REGISTRY_REALM_URL", "https://login.example.org/realms/registry/account"),
@@ -118,6 +121,7 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
             "REGISTRY_URL": "https://registry.example.org/api/",
             "REGISTRY_REALM_URL": "https://login.example.org/realms/registry/",
             "PAYPAL_CA_FILE": str(ca_file),
+            "STRIPE_API_URL": "https://stripe.example.org/",
             "LOG_LEVEL": "DEBUG",
             "TRUSTED_PROXIES": "2",
             "VAR_DIR": str(tmp_path),
@@ -138,6 +142,9 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_realm_client_id="vcp-console",
         registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
         paypal_api_url="https://api-m.paypal.com",
+        stripe_api_url="https://stripe.example.org",
+        stripe_connect_key=SECRETS["STRIPE_CONNECT_KEY"],
+        stripe_connect_secret=SECRETS["STRIPE_CONNECT_SECRET"],
         mail_url=SECRETS["MAIL_URL"],
         database_url=SECRETS["DATABASE_URL"],
         paypal_ca_file=ca_file,
@@ -154,6 +161,7 @@ def test_what_may_be_left_out_has_a_default():
     for environ in (needed, needed | empty):
         settings = load_settings(environ)
         assert (settings.database_url, settings.paypal_ca_file, settings.log_level) == (None, None, "INFO")
+        assert (settings.stripe_api_url, settings.stripe_connect_key) == ("https://api.stripe.com", "")
         assert (settings.var_dir, settings.trusted_proxies) == (Path("var"), 0)
 
 
@@ -168,3 +176,9 @@ def test_secrets_do_not_show():
     assert [name for name, value in SECRETS.items() if value in shown] == []
     assert "secret-of" not in shown
     assert "https://cancel.example.org" in shown, "what is no secret helps to see what is wrong"
+
+
+@pytest.mark.parametrize("name", ["STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"])
+def test_half_of_what_connected_accounts_need_is_refused(name: str):
+    [only] = complaints(**{name: ""})
+    assert only == "STRIPE_CONNECT_KEY and STRIPE_CONNECT_SECRET are needed together, or neither"

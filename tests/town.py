@@ -45,6 +45,7 @@ DETAILS = Details(
     reason="Our annual meeting",
     certificate_language="en",
 )
+NO_PLATFORM = "http://127.0.0.1:8000"
 CONSENTS = {"terms": "I accept the terms.", "immediate": "I ask for immediate performance."}
 
 
@@ -55,6 +56,7 @@ class Town:
     identity: neighbours.Program
     registry: neighbours.Program
     paypal: neighbours.Program
+    stripe: neighbours.Program
     mailbox: neighbours.Program
 
     def settings(self, settings: Settings) -> Settings:
@@ -74,6 +76,9 @@ class Town:
             registry_realm_client_secret=neighbours.REGISTRY_CLIENT_SECRET,
             paypal_api_url=self.paypal.url,
             paypal_ca_file=Path(self.paypal.names["ca_file"]),
+            stripe_api_url=self.stripe.url,
+            stripe_connect_key=neighbours.STRIPE_CONNECT_KEY,
+            stripe_connect_secret=neighbours.STRIPE_CONNECT_SECRET,
             mail_url=self.mailbox.names["mail_url"],
         )
 
@@ -91,17 +96,34 @@ class Town:
         )
         answer.raise_for_status()
 
+    def stripe_fault(self, operation: str, kind: str, **options: Any) -> None:
+        """Make Stripe's next call of an operation go wrong."""
+        answer = httpx.post(
+            f"{self.stripe.url}/sandbox/faults", json={"operation": operation, "kind": kind, **options}
+        )
+        answer.raise_for_status()
+
     def clear_faults(self) -> None:
         """Everything works again."""
+        httpx.delete(f"{self.stripe.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.registry.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.paypal.url}/sandbox/faults").raise_for_status()
 
     def approve(self, payment: Payment, scenario: str = "approve") -> None:
         """What the buyer does on the gateway's page."""
+        if payment.gateway == "stripe":
+            self.stripe_session(payment, "pay", scenario=scenario)
+            return
         answer = httpx.post(
             f"{self.paypal.url}/checkoutnow", data={"token": payment.external_id, "scenario": scenario}
         )
         assert answer.status_code == 303, answer.text
+
+    def stripe_session(self, payment: Payment, what: str, **options: Any) -> dict[str, Any]:
+        """Something happens to a payment at Stripe: pay, lapse, succeed, fail, refund, dispute."""
+        address = f"{self.stripe.url}/sandbox/sessions/{payment.external_id}/{what}"
+        done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
+        return done
 
     def ledger(self, mandate_id: str) -> dict[str, Any]:
         """The registry's own account of a mandate: remaining, cancelled, cancellations."""
@@ -110,9 +132,15 @@ class Town:
         return mandate
 
     def captures(self, payment_id: UUID) -> list[dict[str, Any]]:
-        """What PayPal took for a payment of ours."""
+        """What PayPal took for a payment of ours, or Stripe, whose charges get PayPal's words for a status."""
         captures = httpx.get(f"{self.paypal.url}/sandbox/captures").raise_for_status().json()
-        return [capture for capture in captures if capture["custom_id"] == str(payment_id)]
+        charges = httpx.get(f"{self.stripe.url}/sandbox/charges").raise_for_status().json()
+        cards = [
+            charge | {"status": "REFUNDED" if charge["refunded"] else "COMPLETED"}
+            for charge in charges
+            if charge["metadata"]["payment"] == str(payment_id) and charge["captured"]
+        ]
+        return [capture for capture in captures if capture["custom_id"] == str(payment_id)] + cards
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """What an address was sent."""
@@ -138,6 +166,14 @@ def raise_town(folder: Path, platform_url: str | None = None) -> Iterator[Town]:
             identity,
             programs.enter_context(neighbours.start_registry(folder / "registry", identity, webhook=webhook)),
             programs.enter_context(neighbours.start_paypal(folder / "paypal", merchants=SEED)),
+            programs.enter_context(
+                neighbours.start_stripe(
+                    folder / "stripe",
+                    merchants=SEED,
+                    # Without a platform: where the settings of tests say that it is.
+                    connect_webhook=f"{platform_url or NO_PLATFORM}/webhooks/stripe/connect",
+                )
+            ),
             mailbox,
         )
 
@@ -168,7 +204,9 @@ def open_shop(works: Works, *, notifications: bool = False) -> None:
         register_notifications(works)
 
 
-def place(works: Works, wanted: dict[UUID, int], details: Details = DETAILS) -> OrderGroup:
+def place(
+    works: Works, wanted: dict[UUID, int], details: Details = DETAILS, method: str = "paypal"
+) -> OrderGroup:
     """Place the orders for these offers (id → units) as a guest does, in one commit."""
     with works.sessions.begin() as session:
         basket = open_basket(session, None, works.now())
@@ -184,7 +222,7 @@ def place(works: Works, wanted: dict[UUID, int], details: Details = DETAILS) -> 
             details,
             CONSENTS,
             ReadBack(prices),
-            method="paypal",
+            method=method,
             language="en",
             now=works.now(),
         )

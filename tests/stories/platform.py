@@ -21,6 +21,8 @@ from tests.neighbours import (
     PUBLIC_CLIENT_SECRET,
     REGISTRY_CLIENT_SECRET,
     SIGN_IN_CLIENT_ID,
+    STRIPE_CONNECT_KEY,
+    STRIPE_CONNECT_SECRET,
     free_port,
     start_program,
 )
@@ -96,6 +98,9 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
             "REGISTRY_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
             "REGISTRY_REALM_CLIENT_SECRET": REGISTRY_CLIENT_SECRET,
             "PAYPAL_API_URL": town.paypal.url,
+            "STRIPE_API_URL": town.stripe.url,
+            "STRIPE_CONNECT_KEY": STRIPE_CONNECT_KEY,
+            "STRIPE_CONNECT_SECRET": STRIPE_CONNECT_SECRET,
             "PAYPAL_CA_FILE": town.paypal.names["ca_file"],
             "MAIL_URL": town.mailbox.names["mail_url"],
             "VAR_DIR": str(folder / "var"),

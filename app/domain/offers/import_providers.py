@@ -122,9 +122,8 @@ def _account(
     elif account.provider_id != provider.id:
         raise ValueError(f"payment account {entry['external_id']} belongs to another provider")
     account.mode = entry["mode"]
-    # An account that is connected to the platform's own has no key that could be kept.
-    account.client_id = entry.get("client_id", "")
-    account.secret_sealed = sealer.seal(entry.get("client_secret", ""))
+    account.client_id = entry["client_id"]
+    account.secret_sealed = sealer.seal(entry["client_secret"])
     account.livemode = entry.get("livemode", True)
     account.webhook_id = account.webhook_id or entry.get("webhook_id", "")
     account.currencies = list(entry["currencies"])

@@ -21,7 +21,7 @@ from app.web.public.order_facts import keep_to_the_reader
 from app.web.public.orders import unknown_order
 from app.web.public.transfer import transfer_page
 from app.web.support.filters import clock
-from app.web.support.order_words import method
+from app.web.support.order_words import service
 
 _UNDER_WAY = {PaymentState.AUTHORIZED, PaymentState.PENDING}
 
@@ -59,7 +59,7 @@ def start_payment(token: str) -> Response:
     if order is None:
         return unknown_order()
     about_order(order.number)
-    order_id, until, by = order.id, clock(order.hold_until), method(order.method)
+    order_id, until, by = order.id, clock(order.hold_until), service(order.method)
     database().rollback()  # no transaction stays open while the service is waited for
     try:
         start_checkout(works(), order_id)

@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
         payment_wait=order_words.payment_wait,
         payee_problem=order_words.payee_problem,
         method=order_words.method,
+        service=order_words.service,
         month=month,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,

@@ -72,6 +72,7 @@ def order_reason(code: str | None) -> str:
         ),
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
         "part_paid": _("Only a part of the money came before the time to pay was over."),
+        "refund_failed": _("A refund that had been made came back to the seller."),
         "partly_refused": _("The registry cancelled some of the units and refused the others."),
     }
     if code in known:
@@ -107,6 +108,8 @@ def payment_problem(code: str | None) -> str:
         "reversed": _("Your approval ran out before the payment was made."),
         "hold_over": _("The time for paying was over."),
         "forgotten": _("The payment was begun and not finished."),
+        "unfinished": _("The payment was begun and not finished."),
+        "released": _("The payment was not taken, and what your bank had held for it was given back."),
     }
     return known.get(code or "") or _("The payment could not be made.")
 
@@ -118,6 +121,7 @@ def payment_wait(code: str | None) -> str:
         "review": _("PayPal is reviewing the payment. That usually takes less than a day."),
         "payee_action": _("The seller has to accept the payment at PayPal first."),
         "disputed": _("The payment is disputed at PayPal."),
+        "delayed": _("You pay from a bank account: that takes a few working days."),
     }
     return known.get(code or "") or _("PayPal has not released the payment yet.")
 
@@ -134,6 +138,10 @@ def payee_problem(code: str) -> str:
         "blocked_by_payee": _("The account’s own settings block such payments."),
         "permission_denied": _("The credentials that you gave us are not accepted any more."),
         "insufficient_funds": _("The account does not hold enough money for a refund."),
+        "credentials_refused": _("The credentials that you gave us are not accepted any more."),
+        "wrong_account": _("The credentials that you gave us belong to another account."),
+        "wrong_mode": _("The credentials are for trying out and the account is not, or the other way round."),
+        "refund_failed": _("A refund could not be paid out to the buyer."),
         "receiving_limit": _("The account has reached the limit of what it may receive."),
     }
     return known.get(code) or _("The account refuses payments.")
@@ -141,4 +149,9 @@ def payee_problem(code: str) -> str:
 
 def method(code: str) -> str:
     """How an order is paid."""
-    return {"bank": _("bank transfer"), "paypal": "PayPal"}.get(code, code)
+    return {"bank": _("bank transfer"), "paypal": "PayPal", "stripe": _("card")}.get(code, code)
+
+
+def service(code: str) -> str:
+    """Who takes the payment: whom the buyer is sent to, and we ask."""
+    return {"stripe": "Stripe"}.get(code) or method(code)

@@ -139,7 +139,7 @@ def test_offers_are_priced_in_the_providers_one_currency(activities, blocks, pro
     }
     for provider in providers:
         (currency,) = {offer["currency"] for offer in provider["offers"]}
-        assert [account["currencies"] for account in provider["payee_accounts"]] == [[currency]]
+        assert {tuple(account["currencies"]) for account in provider["payee_accounts"]} == {(currency,)}
         for offer in provider["offers"]:
             assert re.fullmatch(
                 r"[1-9][0-9]*" if currency == "JPY" else r"[1-9][0-9]*\.[0-9]{2}", offer["price"]
@@ -150,10 +150,30 @@ def test_offers_are_priced_in_the_providers_one_currency(activities, blocks, pro
 
 
 def test_providers_can_be_paid(providers):
-    accounts = [account for provider in providers for account in provider["payee_accounts"]]
+    accounts = [
+        account
+        for provider in providers
+        for account in provider["payee_accounts"]
+        if account["gateway"] == "paypal"
+    ]
     for account in accounts:
-        assert (account["gateway"], account["mode"]) == ("paypal", "own_app")
+        assert account["mode"] == "own_app"
         assert re.fullmatch("[2-9A-HJ-NP-Z]{13}", account["external_id"])
     for name in ("external_id", "client_id", "client_secret", "webhook_id"):
         assert len({account[name] for account in accounts}) == len(providers)
     assert all(provider["legal_name"].startswith("Sample ") for provider in providers)
+
+
+def test_some_providers_can_be_paid_by_card(providers):
+    cards = [
+        account
+        for provider in providers
+        for account in provider["payee_accounts"]
+        if account["gateway"] == "stripe"
+    ]
+    assert 1 < len(cards) < len(providers)
+    assert {account["mode"] for account in cards} == {"own_key", "connect"}
+    for account in cards:
+        assert re.fullmatch("acct_[0-9A-Za-z]{16}", account["external_id"])
+        assert account["livemode"] is False
+        assert account["client_secret"].startswith("rk_test_") == (account["mode"] == "own_key")

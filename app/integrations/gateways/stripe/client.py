@@ -111,16 +111,15 @@ class StripeCalls:
     ) -> Json:
         try:
             return act(client, options).to_dict()
-        except stripe.IdempotencyError as error:
-            # The same key with other parameters would be a defect of ours; one in use is only early.
-            raise StripeError(error.code or "idempotency_error", error.http_status or 0) from error
         except stripe.StripeError as error:
             status = error.http_status or 0
             if status < 400:
                 raise (TryAgain if safe else OutcomeUnknown)("unreadable", type(error).__name__) from error
-            raise StripeError(error.code or _kind(error), status) from error
+            raise StripeError(_code(error), status) from error
 
 
-def _kind(error: stripe.StripeError) -> str:
+def _code(error: stripe.StripeError) -> str:
+    """Stripe's code, or its kind of error where it gives none. The library does not pass on every code itself."""
     details = getattr(error, "error", None)
-    return str(getattr(details, "type", None) or "unknown")
+    found = error.code or getattr(details, "code", None) or getattr(details, "type", None)
+    return str(found or "unknown")

@@ -85,6 +85,13 @@ def method_cards(methods: list[str]) -> list[dict[str, str]]:
                 "With a PayPal balance, or with a card without a PayPal account. You approve the payment at PayPal."
             ),
         },
+        "stripe": {
+            "label": _("Card"),
+            "hint": _(
+                "Credit or debit card. You enter it on a page of Stripe, the seller’s card service; your bank may ask you to "
+                "confirm."
+            ),
+        },
         "bank": {
             "label": _("Bank transfer"),
             "hint": _(

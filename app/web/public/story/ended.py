@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from app.web.public.order_facts import OrderFacts
 from app.web.public.story.story import Story
 from app.web.support.filters import clock, day, money
-from app.web.support.order_words import method, order_reason
+from app.web.support.order_words import order_reason, service
 
 
 def expired(facts: OrderFacts) -> Story:
@@ -41,7 +41,7 @@ def withdrawn(facts: OrderFacts) -> Story:
         [
             _(
                 "Your approval at %(method)s runs out by itself within a few hours; an amount shown there as pending disappears with it.",
-                method=method(facts.order.method),
+                method=service(facts.order.method),
             ),
         ],
         again=True,
@@ -63,7 +63,7 @@ def refund_due(facts: OrderFacts) -> Story:
             _(
                 "%(seller)s is giving the whole amount back through %(method)s.",
                 seller=order.provider.legal_name,
-                method=method(order.method),
+                method=service(order.method),
             ),
             _(
                 "You need not do anything; we write to %(email)s as soon as it is on its way.",
@@ -82,7 +82,7 @@ def refunded(facts: OrderFacts) -> Story:
                 "%(seller)s has given %(total)s back through %(method)s. No unit of this order was cancelled.",
                 seller=order.provider.legal_name,
                 total=money(order.total),
-                method=method(order.method),
+                method=service(order.method),
             )
         ],
         [_("On a card or bank account it can take a few days to show.")],

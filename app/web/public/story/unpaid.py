@@ -11,7 +11,7 @@ from app.web.public.story.paid import mailed
 from app.web.public.story.story import Story
 from app.web.public.story.transfer import transfer_waiting
 from app.web.support.filters import clock, tonnes
-from app.web.support.order_words import method, payment_problem, payment_wait
+from app.web.support.order_words import method, payment_problem, payment_wait, service
 
 # A registry that has not answered an approval for so long is worth a word.
 _QUIET_FOR_LONG = timedelta(seconds=30)
@@ -21,7 +21,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     if facts.transfer is not None:
         return transfer_waiting(facts, facts.transfer, now)
     order, payment = facts.order, facts.payment
-    by = method(order.method)
+    by = service(order.method)
     state = payment.state if payment else None
     if payment is not None and state == P.PENDING:
         return Story(
@@ -73,7 +73,11 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
         headline,
         happened,
         [
-            _("Pay %(seller)s by %(method)s before then.", seller=order.provider.legal_name, method=by),
+            _(
+                "Pay %(seller)s by %(method)s before then.",
+                seller=order.provider.legal_name,
+                method=method(order.method),
+            ),
             _(
                 "As soon as the payment is confirmed, the units are cancelled in the registry. That cannot be undone."
             ),
@@ -85,7 +89,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
 
 def _approved(facts: OrderFacts, payment: Payment, now: datetime) -> Story:
     order = facts.order
-    by = method(order.method)
+    by = service(order.method)
     if payment.capture_asked_at is not None:
         happened = [
             _(
