@@ -16,6 +16,7 @@ _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"
 # What a spreadsheet would run. Signs before a number are a statement's daily bread.
 _FORMULA = re.compile(r"[=@\t]|[+-]\s*[A-Za-z(=@]")
 _AMOUNT = re.compile(r"([+-]?)\s*([0-9][0-9.,'’\s]*?)\s*([+-]?)")
+_PARTS = re.compile(r"(.*?)(?:([.,])([0-9]*))?")
 _GUESSES = {
     "booked_on": r"book|buchung|fecha|date|datum|valut|value",
     "amount": r"amount|betrag|montant|importe|monto|valor|umsatz",
@@ -143,9 +144,8 @@ def _money(text: str, currency: str, decimal_comma: bool) -> Money:
     if found is None:
         raise ValueError(f"no amount: {text!r}")
     before, digits, after = found.groups()
-    whole, mark, decimals = re.fullmatch(r"(.*?)(?:([.,])([0-9]*))?", re.sub(r"['’\s]", "", digits)).groups(
-        ""
-    )  # type: ignore[union-attr]
+    parts = _PARTS.fullmatch(re.sub(r"['’\s]", "", digits))
+    whole, mark, decimals = parts.groups("") if parts else ("", "", "")
     places = exponent(currency)
     # Three digits after a mark are thousands, but for currencies that have three decimals.
     if len(decimals) > places or (places == 3 and len(decimals) == 3 and (mark == ",") != decimal_comma):

@@ -16,7 +16,7 @@ from app.domain.payments.statements.csv_file import ColumnMap
 from app.domain.payments.statements.desk import desk_for
 from app.domain.payments.statements.lines import Statement, fingerprints
 from app.domain.payments.statements.match import Judgement, judge
-from app.domain.payments.statements.read import read_statement
+from app.domain.payments.statements.read import ColumnsUnknown, read_statement
 
 
 @dataclass(frozen=True)
@@ -31,41 +31,35 @@ def keep_statement(
     session: Session,
     account_id: UUID,
     content: bytes,
-    columns: ColumnMap | None,
     person_id: UUID | None,
     now: datetime,
 ) -> BankStatement:
     """Keep a file to be looked at. The same file again is the same statement, committed or not.
 
-    `columns`: as the provider has just said; else those of the account's last CSV. StatementRefused,
-    ColumnsUnknown. The caller commits.
+    A CSV whose columns nobody has explained yet is kept without lines. StatementRefused. The caller commits.
     """
     digest = sha256(content).hexdigest()
     bank = session.get_one(BankAccount, account_id)
     known = session.execute(
         select(BankStatement).where(BankStatement.account_id == account_id, BankStatement.sha256 == digest)
     ).scalar_one_or_none()
-    if known is not None and columns is None:
-        return known
-    if columns is None and bank.csv_columns is not None:
-        columns = ColumnMap.from_json(bank.csv_columns)
-    read = read_statement(content, _currency(bank), columns)
-    kept_columns = columns.as_json() if columns is not None and read.kind == "csv" else None
-    if kept_columns is not None:
-        bank.csv_columns = kept_columns
     if known is not None:
-        if known.committed_at is None:
-            known.columns, known.lines = kept_columns, len(read.lines)
         return known
+    columns = ColumnMap.from_json(bank.csv_columns) if bank.csv_columns is not None else None
+    try:
+        read = read_statement(content, _currency(bank), columns)
+        kind, lines = read.kind, len(read.lines)
+    except ColumnsUnknown:
+        kind, lines = "csv", 0
     statement = BankStatement(
         id=uuid4(),
         account_id=account_id,
         person_id=person_id,
-        kind=read.kind,
+        kind=kind,
         sha256=digest,
         content=content,
-        columns=kept_columns,
-        lines=len(read.lines),
+        columns=bank.csv_columns if kind == "csv" else None,
+        lines=lines,
         uploaded_at=now,
     )
     session.add(statement)
@@ -73,8 +67,23 @@ def keep_statement(
     return statement
 
 
+def explain_columns(session: Session, statement: BankStatement, columns: ColumnMap) -> None:
+    """The provider says which column is what: kept for this statement and for the account's next ones.
+
+    StatementRefused when the file cannot be read that way. The caller commits.
+    """
+    if statement.content is None or statement.kind != "csv":
+        return
+    bank = session.get_one(BankAccount, statement.account_id)
+    statement.lines = len(read_statement(statement.content, _currency(bank), columns).lines)
+    statement.columns = bank.csv_columns = columns.as_json()
+
+
 def preview_statement(session: Session, statement: BankStatement) -> Preview:
-    """What committing it would do now; nothing is written. Of a committed one, nothing is left to do."""
+    """What committing it would do now; nothing is written. Of a committed one, nothing is left to do.
+
+    ColumnsUnknown: see `explain_columns`.
+    """
     read = _read(session, statement)
     prints = fingerprints(read.lines)
     desk = desk_for(session, statement.account_id, read.kind, read.lines, prints)

@@ -30,8 +30,14 @@ from app.domain.payments.statements.book import (
     set_aside,
 )
 from app.domain.payments.statements.csv_file import ColumnMap
-from app.domain.payments.statements.keep import finish_statement, keep_statement, preview_statement
+from app.domain.payments.statements.keep import (
+    explain_columns,
+    finish_statement,
+    keep_statement,
+    preview_statement,
+)
 from app.domain.payments.statements.match import Verdict
+from app.domain.payments.statements.read import ColumnsUnknown
 from app.domain.people.models import Person, Realm
 from app.money import Money
 from tests.bank import make_bank_provider, make_transfer
@@ -49,7 +55,9 @@ def make_person(session: Session) -> UUID:
         subject=str(uuid4()),
         email=f"{uuid4().hex}@example.org",
         email_verified=True,
+        name="Sample Person",
         created_at=NOW,
+        last_signed_in_at=NOW,
     )
     session.add(person)
     session.flush()
@@ -58,7 +66,7 @@ def make_person(session: Session) -> UUID:
 
 def bring(session: Session, transfer: BankTransfer, content: bytes, now=LATER) -> list[Verdict]:
     """Preview and commit, as the shell does."""
-    statement = keep_statement(session, transfer.account_id, content, None, None, now)
+    statement = keep_statement(session, transfer.account_id, content, None, now)
     preview = preview_statement(session, statement)
     found = []
     for judged in preview.judged:
@@ -96,7 +104,7 @@ def test_the_exact_amount_pays_the_order(session: Session, write) -> None:
 def test_a_preview_writes_nothing(session: Session) -> None:
     transfer = make_transfer(session)
     statement = keep_statement(
-        session, transfer.account_id, camt([Movement(transfer.reference)]), None, None, LATER
+        session, transfer.account_id, camt([Movement(transfer.reference)]), None, LATER
     )
     assert [each.verdict for each in preview_statement(session, statement).judged] == [Verdict.EXACT]
     assert paid(session, transfer) == 0
@@ -117,7 +125,7 @@ def test_what_was_committed_is_forgotten_but_for_our_lines(session: Session) -> 
     transfer = make_transfer(session)
     content = camt([Movement("salaries of July", minor=-100), Movement(transfer.reference), Movement("rent")])
     bring(session, transfer, content)
-    statement = keep_statement(session, transfer.account_id, content, None, None, LATER)
+    statement = keep_statement(session, transfer.account_id, content, None, LATER)
     assert (statement.content, statement.committed_at) == (None, LATER)
     assert [line.verdict for line in lines(session, transfer)] == ["exact"]
 
@@ -367,11 +375,15 @@ def test_the_columns_of_a_csv_are_kept(session: Session) -> None:
     transfer = make_transfer(session)
     content = f"a;b;c\n25.11.2026;25,00;{transfer.reference}\n".encode()
     columns = ColumnMap(booked_on=0, text=(2,), amount=1, date_format="%d.%m.%Y", decimal_comma=True)
-    keep_statement(session, transfer.account_id, content, columns, None, LATER)
+    statement = keep_statement(session, transfer.account_id, content, None, LATER)
+    with pytest.raises(ColumnsUnknown):
+        preview_statement(session, statement)
+    explain_columns(session, statement, columns)
+    assert [each.verdict for each in preview_statement(session, statement).judged] == [Verdict.EXACT]
     bank = session.get_one(BankAccount, transfer.account_id)
     assert bank.csv_columns == columns.as_json()
     more = f"a;b;c\n26.11.2026;1,00;{transfer.reference}\n".encode()
-    assert keep_statement(session, transfer.account_id, more, None, None, LATER).lines == 1
+    assert keep_statement(session, transfer.account_id, more, None, LATER).lines == 1
 
 
 movements = st.lists(
