@@ -1,6 +1,7 @@
 """The words that the console shows for codes of the registry's and of our own."""
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 
 def why_not(code: str) -> str:
@@ -52,7 +53,7 @@ def mandate_status(code: str) -> str:
 
 def account_status(code: str) -> str:
     """The state of a registry account."""
-    return {"open": _("Open"), "suspended": _("Suspended"), "closed": _("Closed")}.get(code) or code
+    return {"open": _("Open"), "suspended": pgettext("account", "Suspended"), "closed": _("Closed")}.get(code) or code
 
 
 def offer_state(code: str) -> str:
@@ -62,7 +63,7 @@ def offer_state(code: str) -> str:
         "in_review": _("In review"),
         "published": _("Published"),
         "paused": _("Paused"),
-        "withdrawn": _("Withdrawn"),
+        "withdrawn": pgettext("offer", "Withdrawn"),
         "sold_out": _("Sold out"),
     }
     return names.get(code) or code
