@@ -26,6 +26,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Where more may be sent than elsewhere, in bytes: bank statements.
+_LARGER = {"provider.bring_statement": 11 * 1024 * 1024}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -44,6 +46,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_what_cannot_be_stored() -> None:
+        if request.endpoint in _LARGER:
+            request.max_content_length = _LARGER[request.endpoint]
         # PostgreSQL takes no NUL, in whatever view it would turn up. In values, tabs and line breaks are a
         # person's; in a path nothing of the kind is.
         if _CONTROL.search(request.path):

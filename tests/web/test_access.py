@@ -118,6 +118,8 @@ def world(
             "person": person.id,
             "organisation": organisation.id,
             "sign_in": uuid4(),
+            "statement": uuid4(),
+            "line": uuid4(),
             "gateway": "paypal",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     PROVIDER_MANDATES_WRITE = "provider:mandates:write"
     PROVIDER_OFFERS_READ = "provider:offers:read"
     PROVIDER_ORDERS_READ = "provider:orders:read"
+    PROVIDER_PAYMENTS_READ = "provider:payments:read"
+    PROVIDER_PAYMENTS_WRITE = "provider:payments:write"
 
     PLATFORM_OVERVIEW_READ = "platform:overview:read"
     PLATFORM_PROVIDERS_READ = "platform:providers:read"
@@ -91,6 +93,8 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.PROVIDER_MANDATES_WRITE,
             _P.PROVIDER_OFFERS_READ,
             _P.PROVIDER_ORDERS_READ,
+            _P.PROVIDER_PAYMENTS_READ,
+            _P.PROVIDER_PAYMENTS_WRITE,
         }
     ),
     # An administrator watches and stops; acting for a provider takes the provider's own token.

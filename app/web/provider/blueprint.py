@@ -7,12 +7,26 @@ blueprint = Blueprint("provider", __name__, url_prefix="/<any(en, fr, es):lang_c
 from app.web.provider import (  # noqa: E402 (views hang themselves on the blueprint above)
     acting,
     ask_again,
+    bank_lines,
     grant,
     holdings,
     home,
     offers,
     orders,
     revoke,
+    statements,
 )
 
-__all__ = ["acting", "ask_again", "blueprint", "grant", "holdings", "home", "offers", "orders", "revoke"]
+__all__ = [
+    "acting",
+    "ask_again",
+    "bank_lines",
+    "blueprint",
+    "grant",
+    "holdings",
+    "home",
+    "offers",
+    "orders",
+    "revoke",
+    "statements",
+]

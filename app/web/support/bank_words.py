@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from schwifty import IBAN
 
 from app.domain.payments.bank.details import BankDetails
+from app.domain.payments.statements.lines import StatementRefused
 from app.money import Money
 
 Row = dict[str, Any]
@@ -105,6 +106,109 @@ def detail_problem(code: str) -> str:
         "upi_address_wrong": _("A UPI address looks like name@bank."),
     }
     return known.get(code) or _("Check what you entered.")
+
+
+def verdict(code: str) -> str:
+    """What a line of a statement is, in a few words."""
+    return {
+        "exact": _("Pays the order"),
+        "rest": _("Pays the rest"),
+        "tolerated": _("Pays the order, charges let pass"),
+        "short": _("A part"),
+        "over": _("Too much"),
+        "extra": _("Paid already"),
+        "joint": _("Several orders"),
+        "late": _("Late"),
+        "refund": _("Sent back"),
+        "proof": _("Confirmed before"),
+        "joint_unclear": _("Several orders, unclear"),
+        "other_currency": _("Another currency"),
+        "by_number": _("Amount does not fit"),
+        "maybe_twice": _("Maybe told twice"),
+        "returned": _("A refund came back"),
+        "looks_like": _("Looks like an order"),
+        "already": _("Known"),
+        "not_booked": _("Not booked yet"),
+        "nothing": _("Amount of zero"),
+        "other_account": _("Another account"),
+        "outgoing": _("Money that went out"),
+        "unknown": _("Concerns no order"),
+    }[code]
+
+
+def verdict_reason(code: str) -> str:
+    """Why, and what follows, as a sentence."""
+    return {
+        "exact": _("It names the order’s reference and has the exact amount: the order is paid."),
+        "rest": _("It names the reference and is exactly what was missing: the order is paid."),
+        "tolerated": _(
+            "It names the reference and falls short by no more than you let pass: the order is paid."
+        ),
+        "short": _("It names the reference, and less has come than is due: the buyer is asked for the rest."),
+        "over": _(
+            "It names the reference, and more has come than is due: the order is paid; please send the rest back."
+        ),
+        "extra": _("It names the reference of an order that is paid already: please send it back."),
+        "joint": _(
+            "It names several orders, and the amount is exactly the sum of what is due: all are paid."
+        ),
+        "late": _(
+            "The order had been given up. If its units are still there it is paid at its price, else you send the money back."
+        ),
+        "refund": _("Money that went back to the buyer of the order it names."),
+        "proof": _("Somebody confirmed this transfer by hand before; it is not counted again."),
+        "joint_unclear": _(
+            "It names several orders, and the amount is not the sum of what is due. Say what it is for."
+        ),
+        "other_currency": _(
+            "It names an order in another currency. Nothing is converted; say what it is for."
+        ),
+        "by_number": _(
+            "It names an order number without its check digits, and the amount does not fit. Say what it is for."
+        ),
+        "maybe_twice": _(
+            "Another kind of statement told of the same day, amount and order. Say whether it is a second payment."
+        ),
+        "returned": _("Money that you had sent back has come back. Ask the buyer for another account."),
+        "looks_like": _(
+            "The reference has a typing error, or is missing and only the amount fits. Say whether it is for this order."
+        ),
+        "already": _("This line was in a statement before. Nothing happens."),
+        "not_booked": _("The bank has only announced it. It counts once it is booked."),
+        "nothing": _("Nothing happens."),
+        "other_account": _("The statement’s line is of an account that is not this one."),
+        "outgoing": _("It names no order."),
+        "unknown": _("It names no order of yours. It is not kept."),
+    }[code]
+
+
+def statement_problem(refused: StatementRefused) -> str:
+    """Why a file is not taken, and what to do."""
+    known = {
+        "too_large": _("The file is larger than 10 MB. Export a shorter period."),
+        "too_many_lines": _("The file has more than 50,000 lines. Export a shorter period."),
+        "empty": _("Choose a file, or paste the statement."),
+        "no_lines": _("There is no line in this statement."),
+        "not_xml": _("This begins like XML and is none. Export it once more."),
+        "xml_trick": _("This XML contains definitions or nesting that no bank writes. It was not read."),
+        "not_camt": _("This XML is no bank statement. We read camt.053 and camt.054."),
+        "not_mt940": _("This begins like MT940 and cannot be read. Export it once more."),
+        "not_csv": _("This is no statement that we can read: camt.053, camt.054, MT940 or CSV."),
+        "not_text": _("This file is no text in an encoding that we know. Export it as UTF-8."),
+    }
+    if refused.code in known:
+        return known[refused.code]
+    if refused.code == "formula":
+        return _(
+            "Row %(row)s, column %(column)s holds a formula. No bank writes that; the file was not read.",
+            row=refused.where["row"],
+            column=refused.where["column"],
+        )
+    if refused.code == "row_unreadable":
+        return _("Row %(row)s has a day or an amount that cannot be read.", row=refused.where["row"])
+    return _(
+        "Entry %(number)s cannot be read. Export the statement once more.", number=refused.where["number"]
+    )
 
 
 def _row(label: str, value: str, shown: str = "") -> Row:

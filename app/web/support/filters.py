@@ -52,6 +52,8 @@ def init_app(app: Flask) -> None:
         code_name=bank_words.code_name,
         code_picture=qr_pictures.code_picture,
         code_file=qr_pictures.code_file,
+        verdict=bank_words.verdict,
+        verdict_reason=bank_words.verdict_reason,
         plain_amount=bank_words.plain_amount,
         clean=clean_text,
         member_role=account_words.member_role,

@@ -12,7 +12,7 @@ from app.money import Money, exponent
 
 _DELIMITERS = ";,\t|"
 _MOST_COLUMNS = 100
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y/%m/%d")
+DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y/%m/%d")
 # What a spreadsheet would run. Signs before a number are a statement's daily bread.
 _FORMULA = re.compile(r"[=@\t]|[+-]\s*[A-Za-z(=@]")
 _AMOUNT = re.compile(r"([+-]?)\s*([0-9][0-9.,'’\s]*?)\s*([+-]?)")
@@ -86,7 +86,7 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> ColumnMap | None:
         return None
     day = found["booked_on"][0]
     money = (found["amount"] or found["credit"])[0]
-    formats = [each for each in _DATES if all(_is_date(_cell(row, day), each) for row in body)]
+    formats = [each for each in DATE_FORMATS if all(_is_date(_cell(row, day), each) for row in body)]
     if not formats:
         return None
     return ColumnMap(
