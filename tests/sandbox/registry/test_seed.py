@@ -164,6 +164,19 @@ def test_providers_can_be_paid(providers):
     assert all(provider["legal_name"].startswith("Sample ") for provider in providers)
 
 
+def test_every_provider_can_be_paid_by_bank_transfer(providers):
+    accounts = [
+        [account for account in provider["payee_accounts"] if account["gateway"] == "bank"]
+        for provider in providers
+    ]
+    assert [len(each) for each in accounts] == [1] * len(providers)
+    details = [account["details"] for [account] in accounts]
+    assert [each["holder"] for each in details] == [provider["legal_name"] for provider in providers]
+    # Of both kinds, and numbers that no two share.
+    assert 1 < sum("iban" in each for each in details) < len(details)
+    assert len({each.get("iban") or str(each["local"]) for each in details}) == len(details)
+
+
 def test_some_providers_can_be_paid_by_card(providers):
     cards = [
         account
