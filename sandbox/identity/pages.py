@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sandbox.identity.browser import page
 from sandbox.identity.people import find_person, list_people
 from sandbox.identity.provider import provider
+from sandbox.identity.realms import REALMS
 from sandbox.identity.sessions import end_session, list_sessions
 from sandbox.identity.sign_in import current_code
 
@@ -21,6 +22,12 @@ def front() -> Response:
     with provider().store.transaction() as db:
         signed_in = {(found.person.realm, found.person.id) for found in list_sessions(db)}
         return page("people.html", people=list_people(db), signed_in=signed_in)
+
+
+@views.get("/realms/<realm>/account")
+def account_console(realm: str) -> Response:
+    """Where Keycloak lets people change and delete their account; here it says so."""
+    return page("account.html", realm=realm) if realm in REALMS else abort(404)
 
 
 @views.get("/people/<realm>/<person_id>")

@@ -408,3 +408,23 @@ def test_a_new_password_by_mail_asks_an_administrator_for_a_code(
     time.sleep(1.1)
     browser.open(registry.url())
     assert browser.asked == {"otp"}
+
+
+def test_buyers_delete_their_sign_in_themselves_and_nobody_of_the_registry_does(
+    keycloak: Keycloak, public: Flow, registry: Flow
+):
+    """The platform's erasure leaves that to Keycloak, and says so; it has to be possible there."""
+    buyer, provider = keycloak.add_person("public"), keycloak.add_person("registry", roles=("provider",))
+    with Visit(public.redirect_uri) as visit:
+        sign_in(visit, public, buyer, "openid")
+        visit.open(f"{public.url('openid')}&kc_action=delete_account")
+        assert "delete" in visit.text.lower()
+        visit.submit()
+        visit.open(public.url("openid")).submit(username=buyer.email, password=buyer.password)
+        assert visit.back is None
+        assert "Invalid username or password" in visit.text
+    with Visit(registry.redirect_uri) as visit:
+        sign_in(visit, registry, provider, "openid")
+        visit.open(f"{registry.url('openid')}&kc_action=delete_account")
+        assert visit.back is not None
+        assert visit.back["kc_action_status"] == "error"

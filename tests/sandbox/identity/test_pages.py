@@ -22,6 +22,7 @@ def pages_of(relying, identity):
     public.sign_in(ANA)
     yield "sign in again", public.ask(prompt="login")
     yield "different person", public.password(public.ask(prompt="login"), OTTO)
+    yield "account", httpx.get(f"{public.issuer}/account")
     yield "people", httpx.get(f"{identity.url}/")
     yield "person", httpx.get(f"{identity.url}/people/public/{seeded('public', ANA)['id']}")
     yield "administrator", httpx.get(f"{identity.url}/people/registry/{seeded('registry', VERA)['id']}")
@@ -33,7 +34,7 @@ def pages(relying, identity):
 
 
 def test_every_page_is_sound_and_says_what_it_is(pages):
-    assert len(pages) == 13
+    assert len(pages) == 14
     for answer in pages.values():
         html5lib.HTMLParser(strict=True).parse(answer.text)
         page = BeautifulSoup(answer.text, "html.parser")

@@ -92,5 +92,6 @@ def test_the_order_page_goes_on_without_its_buyer(ana, journey):
     ana.get("/erase").form(ERASE).submit(word="erase")
     page = ana.client.get(f"/en/orders/{order.token}")
     assert certificate.number in page.text
+    assert "Sent to an address that was erased" in page.text
     assert "buyer@example.org" not in page.response.text
     ana.client.get(f"/en/certificates/{certificate.code}")
