@@ -12,7 +12,15 @@ from sandbox.supervisor import Supervisor
 
 # Distances from the platform's port. Multiples of 101, so that demonstrations at 8000, 8001, 8080, 8100 or 9000
 # do not meet.
-_DISTANCES = {"identity": 101, "registry": 202, "paypal": 303, "mailbox": 404, "mailbox (SMTP)": 505, "stripe": 606}
+_DISTANCES = {
+    "identity": 101,
+    "registry": 202,
+    "paypal": 303,
+    "mailbox": 404,
+    "mailbox (SMTP)": 505,
+    "stripe": 606,
+    "bank": 707,
+}
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
 SIGN_IN_CLIENT_ID = "vcp"
@@ -99,6 +107,7 @@ class Neighbourhood:
             "registry": self._command("registry", *registry, "--seed"),
             "paypal": self._command("paypal", *paypal),
             "stripe": self._command("stripe", *stripe),
+            "bank": self._command("bank", "--accounts", str(SEED)),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
 
@@ -140,6 +149,7 @@ class Neighbourhood:
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
                 f"  cards (sandbox)      {self.url('stripe')}/",
+                f"  bank (sandbox)       {self.url('bank')}/",
             ]
         )
 

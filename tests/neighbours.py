@@ -195,3 +195,10 @@ def start_mailbox(state: Path, port: int | None = None, smtp_port: int | None = 
     program = start_program("sandbox.mailbox", args, f"http://127.0.0.1:{port}/", state / "mailbox.log")
     program.names.update(mail_url=f"smtp://127.0.0.1:{smtp_port}", smtp_port=str(smtp_port))
     return program
+
+
+def start_bank(state: Path, accounts: Path, port: int | None = None) -> Program:
+    """The pretend bank with the accounts of a seed file."""
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state), "--accounts", str(accounts)]
+    return start_program("sandbox.bank", args, f"http://127.0.0.1:{port}/", state / "bank.log")
