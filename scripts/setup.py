@@ -44,6 +44,7 @@ def main(arguments):
             if dev:
                 install_browser()
                 fetch_keycloak()
+                fetch_stripe_mock()
     except SetupError as error:
         print("\nset-up stopped: %s" % error, file=sys.stderr)
         return 1
@@ -174,6 +175,23 @@ def fetch_keycloak():
         run("Keycloak (177 MB, once per machine)", [PYTHON, "-m", "sandbox.keycloak", "--fetch"])
     except SetupError as error:
         say("going on without Keycloak; the tests that need it will say so. %s" % error)
+
+
+def fetch_stripe_mock():
+    """Stripe's own pretend Stripe, which some tests ask for its opinion. It needs Go; without it those tests skip."""
+    if not shutil.which("go"):
+        return
+    with open("tests/stripe_mock.py") as file:
+        version = re.search('^VERSION = "(.+)"', file.read(), re.MULTILINE).group(1)
+    cache = os.path.expanduser(os.environ.get("VCP_CACHE") or "~/.cache/vcp")
+    folder = os.path.abspath(os.path.join(cache, "stripe-mock-" + version))
+    if os.path.isfile(os.path.join(folder, "stripe-mock")):
+        return
+    command = ["go", "install", "github.com/stripe/stripe-mock@v" + version]
+    try:
+        run("stripe-mock (built once per machine)", command, dict(os.environ, GOBIN=folder))
+    except SetupError as error:
+        say("going on without stripe-mock; the tests that need it will say so. %s" % error)
 
 
 # Their tools.
