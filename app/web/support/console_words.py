@@ -53,7 +53,9 @@ def mandate_status(code: str) -> str:
 
 def account_status(code: str) -> str:
     """The state of a registry account."""
-    return {"open": _("Open"), "suspended": pgettext("account", "Suspended"), "closed": _("Closed")}.get(code) or code
+    return {"open": _("Open"), "suspended": pgettext("account", "Suspended"), "closed": _("Closed")}.get(
+        code
+    ) or code
 
 
 def offer_state(code: str) -> str:
