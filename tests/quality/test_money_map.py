@@ -4,7 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import httpx
@@ -14,18 +14,22 @@ from sqlalchemy import select
 from app.domain.later import defer
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
-from app.domain.payments.models import Payment
+from app.domain.payments.facts import account_of, attempt_of
+from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.integrations.gateways.interface import Attempt
+from app.links import notification_url
 from app.money import Money
 from app.settings import Settings
 from app.shells.start_checkout import start_checkout
 from app.shells.works import Works
+from sandbox.stripe.forms import read_form
 from tests.quality.tree import files, name
 from tests.town import Town, fresh, place, run_until_quiet
 
 # How gateways spell a share for whoever stands in between, or money that stops over there.
 SHARE = re.compile(
     r"platform_?fees?|application_?fee|transfer_?data|transfer_?group|on_?behalf_?of|partner_?fee"
-    r"|disbursement|payment_?instruction|destination_?account|split_?payment",
+    r"|disbursement|payment_?instruction|destination|split_?payment",
     re.IGNORECASE,
 )
 PAYEE = re.compile(
@@ -60,6 +64,9 @@ def check_money_goes_to(payee: str, body: Any) -> None:
         {"purchase_units": [{"payee": {"email_address": "platform@example.org"}}]},
         {"application_fee_amount": 1},
         {"transfer_data": {"destination": "acct_platform"}},
+        {"payment_intent_data": {"application_fee_amount": "1"}},
+        {"payment_intent_data": {"on_behalf_of": "acct_platform"}},
+        {"destination": "acct_platform"},
     ],
     ids=str,
 )
@@ -139,6 +146,93 @@ def test_everything_sent_to_the_gateway_pays_the_provider_and_nobody_else(shop: 
         payee, total = due[str(payment.id)]
         assert Money.parse(capture["amount"]["value"], capture["amount"]["currency_code"]) == total
     assert {order.id for order in orders} == {payment.order_id for payment in payments}
+
+
+@dataclass
+class Sent:
+    """Something that left the platform for a gateway, as it went over the wire."""
+
+    url: httpx.URL
+    headers: httpx.Headers
+    text: str
+
+    @property
+    def body(self) -> Any:
+        """The names in it, whatever it is written in, with those of the address."""
+        query = read_form(self.url.query.decode())
+        if self.headers.get("Content-Type", "").startswith("application/json"):
+            return [query, json.loads(self.text or "{}")]
+        return [query, read_form(self.text)]
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
+    """Everything that this process sends from here on, to whomever."""
+    seen: list[Sent] = []
+    really_send = httpx.HTTPTransport.handle_request
+
+    def send(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        seen.append(Sent(request.url, request.headers, request.content.decode()))
+        return really_send(self, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
+    return seen
+
+
+GATEWAYS = [("paypal", "own_app"), ("stripe", "own_key"), ("stripe", "connect")]
+
+
+@pytest.mark.parametrize(("code", "mode"), GATEWAYS)
+def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else(
+    shop: Works, town: Town, wire: list[Sent], code: str, mode: str
+):
+    """All calls of the interface, each with everything that it sends."""
+    with shop.sessions() as session:
+        offer, row = session.execute(
+            select(Offer, ProviderPayeeAccount)
+            .join(ProviderPayeeAccount, ProviderPayeeAccount.provider_id == Offer.provider_id)
+            .where(ProviderPayeeAccount.gateway == code, ProviderPayeeAccount.mode == mode)
+            .where(Offer.min_quantity == 1, Offer.quantity > 500)
+            .limit(1)
+        ).one()
+        account = account_of(row, shop.sealer)
+    gateway = shop.neighbours.gateways[code]
+    asked: set[str] = set()
+    for scenario in ("approve", "given up"):
+        order = place(shop, {offer.id: 3}, method=code).orders[0]
+        payment = start_checkout(shop, order.id)
+        town.approve(payment, "no_webhook")
+        attempt = attempt_of_payment(shop, payment)
+        if scenario == "given up":
+            gateway.release(attempt, account, f"{payment.id}:release")
+            continue
+        (receipt,) = gateway.capture(attempt, account, f"{payment.id}:capture").entries
+        gateway.refund(attempt, account, receipt, receipt.amount, f"{payment.id}:refund")
+        gateway.fetch(attempt, account)
+    gateway.ensure_webhook(account, notification_url(shop.settings.public_url, code, account.receiver))
+    address = httpx.URL(town.paypal.url if code == "paypal" else town.stripe.url)
+    own = [
+        sent for sent in wire if sent.url.port == address.port and sent.url.path.startswith(("/v1", "/v2"))
+    ]
+    for sent in own:
+        asked.add(sent.url.path.rsplit("/", 1)[1])
+        check_money_goes_to(account.external_id, sent.body)
+        if code == "stripe":
+            key = account.secret if mode == "own_key" else shop.settings.stripe_connect_key
+            assert sent.headers["Authorization"] == f"Bearer {key}"
+            acted_for = sent.headers.get("Stripe-Account")
+            assert acted_for == (account.external_id if mode == "connect" else None) or (
+                sent.url.path
+                == "/v1/webhook_endpoints"  # the platform's own, which tells of all its accounts
+            )
+    needed = {"capture", "orders"} if code == "paypal" else {"capture", "sessions", "cancel", "refunds"}
+    assert needed <= asked
+    assert len(own) > 6
+
+
+def attempt_of_payment(works: Works, payment: Payment) -> Attempt:
+    with works.sessions() as session:
+        return attempt_of(session.merge(payment), works.settings.public_url)
 
 
 # What is not there to be configured or written cannot be sent.
