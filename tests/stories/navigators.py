@@ -78,7 +78,9 @@ class Buyer:
 
     # Ordering.
 
-    def fills_in_the_certificate(self, wishes: Wishes, certificate_language: str | None = None) -> None:
+    def fills_in_the_certificate(
+        self, wishes: Wishes, certificate_language: str | None = None, method: str = "paypal"
+    ) -> None:
         """From the basket over the certificate's details to the page that reads everything back."""
         self.page.locator("main a[href$='/checkout']").click()
         self.picks("beneficiary_type", wishes.beneficiary_type)
@@ -92,7 +94,7 @@ class Buyer:
         self.page.fill("[name=reason]", wishes.reason)
         self.page.fill("[name=email]", self.email)
         self.picks("certificate_language", certificate_language or self.language)
-        self.picks("method", "paypal")
+        self.picks("method", method)
         self.page.locator("#details-form .buttons button").click()
         expect(self.page).to_have_url(re.compile(r"/checkout/confirm$"))
 
@@ -102,14 +104,15 @@ class Buyer:
         self.page.locator("label").filter(has=radio).click()
         expect(radio).to_be_checked()
 
-    def reads_back_and_places(self, *expected: str) -> None:
+    def reads_back_and_places(self, *expected: str, transfer: bool = False) -> None:
         """Finds everything as it was wished, agrees and orders."""
         for text in (self.email, *expected):
             expect(self.page.locator("main")).to_contain_text(text)
         for consent in self.page.locator("[name^=consent_]").all():
             consent.check()
         self.page.locator("form:has([name=read_back]) .buttons button").click()
-        self.page.wait_for_url(re.compile(rf"^{re.escape(self.platform.town.paypal.url)}/|/order-groups/"))
+        onwards = rf"^{re.escape(self.platform.town.paypal.url)}/|/order-groups/"
+        self.page.wait_for_url(re.compile(rf"{onwards}|/orders/[^/]+/pay$" if transfer else onwards))
 
     # Paying.
 
