@@ -1,4 +1,4 @@
-"""`make bench`: orders and the catalogue page, each measured against its own floor on this machine.
+"""`make bench`: orders, the catalogue page and a long bank statement, measured against its own floor on this machine.
 
 make bench                 20 orders, 5 rounds of the catalogue
 make bench ARGS=--quick    fewer of both
@@ -17,10 +17,12 @@ sys.path.insert(0, str(ROOT))
 from scripts.benchmark.catalogue import measure_catalogue  # noqa: E402
 from scripts.benchmark.orders import measure_orders  # noqa: E402
 from scripts.benchmark.stage import raise_stage  # noqa: E402
+from scripts.benchmark.statements import LINES, measure_statements  # noqa: E402
 
 TIMES_THE_FLOOR = 3.0  # an order may take this many times its outside calls and its PDF
 SHARE_OF_THE_BARE_PAGE = 0.25
 QUERIES = 6
+SECONDS_TO_PREVIEW = 5.0
 
 
 def main() -> int:
@@ -32,6 +34,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vcp-bench-") as folder, raise_stage(Path(folder)) as stage:
         catalogue = measure_catalogue(stage, rounds=2 if quick else 5)
         orders = measure_orders(stage, 5 if quick else 20)
+        statements = measure_statements(stage.settings)
     mailed = median(each.mailed for each in orders.orders)
     share = catalogue.page / catalogue.bare
     print(f"orders: {len(orders.orders)}")
@@ -53,6 +56,12 @@ def main() -> int:
     )
     print(
         f"  queries                    {catalogue.queries:6d}    at most 6: {said(catalogue.queries <= QUERIES)}"
+    )
+    print(f"bank statement of {LINES:,} lines, to the preview")
+    slowest = max(statements.camt, statements.mt940)
+    print(f"  camt.053                   {statements.camt:6.1f} s")
+    print(
+        f"  MT940                      {statements.mt940:6.1f} s  at most {SECONDS_TO_PREVIEW}: {said(slowest <= SECONDS_TO_PREVIEW)}"
     )
     return 0
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -222,16 +223,14 @@ def _joint(line: StatementLine, orders: Sequence[Payable]) -> Found:
 def _nameless(line: StatementLine, orders: Iterable[Payable]) -> Found:
     """Never booked by itself: at most a suggestion, for a person."""
     candidates = {match[1] for text in line.texts for match in _LIKELY.finditer(squeeze(text))}
-    waiting = [order for order in orders if order.remaining > 0]
-    for order in waiting:
-        if any(OSA.distance(each[:LENGTH], order.reference) <= _MOST_SLIPS for each in candidates):
+    for order in orders if candidates else ():
+        if order.remaining > 0 and any(
+            OSA.distance(each[:LENGTH], order.reference) <= _MOST_SLIPS for each in candidates
+        ):
             return V.LOOKS_LIKE, _alone(line, order)
-    fitting = [
-        order
-        for order in waiting
-        if (order.remaining, order.currency, order.state)
-        == (line.amount.minor, line.amount.currency, OrderState.AWAITING_PAYMENT)
-    ]
+    wanted = (line.amount.minor, line.amount.currency, OrderState.AWAITING_PAYMENT)
+    fits = (order for order in orders if (order.remaining, order.currency, order.state) == wanted)
+    fitting = list(islice(fits, 2))
     # The right amount alone says little; of several orders with it, nothing.
     return (V.LOOKS_LIKE, _alone(line, fitting[0])) if len(fitting) == 1 else (V.UNKNOWN, ())
 
