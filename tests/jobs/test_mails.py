@@ -15,6 +15,8 @@ from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
+from app.domain.payments.bank.models import BankTransfer
+from app.domain.payments.bank.open_transfer import open_transfer
 from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
@@ -23,6 +25,8 @@ from app.integrations.mail.interface import Message
 from app.jobs.mails import NotReady, mail_writer
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
+from tests.bank import make_bank_account
+from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.people.samples import invite, make_buyer, make_organisation
 from tests.factories import SECRET_KEY
 from tests.journey import PROVIDER, Journey
@@ -124,6 +128,28 @@ def data_erased(journey: Journey, order: Order) -> None:
         erase_person(session, make_buyer(session, "otto@example.org").id, "en", journey.now)
 
 
+def transfer_instructions(journey: Journey, order: Order) -> None:
+    _by_transfer(journey, order, "transfer_instructions")
+
+
+def transfer_reminder(journey: Journey, order: Order) -> None:
+    _by_transfer(journey, order, "transfer_reminder")
+
+
+def transfer_part_received(journey: Journey, order: Order) -> None:
+    _by_transfer(journey, order, "transfer_part_received")
+
+
+def _by_transfer(journey: Journey, order: Order, kind: str) -> None:
+    """The order is paid to an American account of the seller."""
+    with journey.sessions.begin() as session:
+        kept = session.get_one(Order, order.id)
+        make_bank_account(session, kept.provider, {**AMERICAN, "iban": "", "holder": PROVIDER})
+        kept.method = "bank"
+        open_transfer(session, kept, journey.now)
+        queue_order_mail(session, kept, kind, journey.now)
+
+
 def _expire_and_sell(journey: Journey, order: Order) -> None:
     """The hold is over, and somebody else holds the units."""
     journey.start(order)
@@ -146,6 +172,9 @@ KINDS = {
         needs_attention,
         certificate,
         payee_account_degraded,
+        transfer_instructions,
+        transfer_reminder,
+        transfer_part_received,
         your_links,
         invitation,
         data_erased,
@@ -369,3 +398,18 @@ def test_a_mail_that_is_not_taken_is_written_the_same_way_again(
 ):
     journey.place(20)
     assert write("order_placed") == write("order_placed")
+
+
+def test_the_instructions_for_a_transfer_have_the_account_and_the_invoice(
+    journey: Journey, write: Callable[[str], Message]
+):
+    order = journey.place(20)
+    transfer_instructions(journey, order)
+    mail = write("transfer_instructions")
+    with journey.sessions() as session:
+        reference = session.get_one(BankTransfer, order.id).reference
+    assert reference in mail.text
+    assert all(text in mail.text for text in ("021000021", "123456789", "CHASUS33XXX", "US$224.00"))
+    [invoice] = mail.attachments
+    assert (invoice.filename, invoice.media_type) == (f"pro-forma-{order.number}.pdf", "application/pdf")
+    assert "not a tax invoice" in invoice.content.decode()
