@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.certificates.models import Certificate
 from app.domain.orders.models import Order, OrderGroup, OrderState
+from app.domain.payments.models import Payment, PaymentEntry
 
 # Longer than a job's own pauses: only what no job looks after any more.
 _FORGOTTEN_AFTER = timedelta(minutes=20)
@@ -43,8 +44,18 @@ def orders_past_their_hold(session: Session, now: datetime) -> list[UUID]:
 
 
 def orders_due_refund(session: Session, now: datetime) -> list[UUID]:
-    """Orders whose refund has been due for some time."""
-    return _ids(session, Order.state == OrderState.REFUND_DUE, Order.hold_until < now - _FORGOTTEN_AFTER)
+    """Orders whose refund has been due for some time, and which a gateway can be asked for."""
+    by_gateway = (
+        select(Payment.order_id)
+        .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
+        .where(PaymentEntry.kind == "receipt", PaymentEntry.gateway != "bank")
+    )
+    return _ids(
+        session,
+        Order.state == OrderState.REFUND_DUE,
+        Order.hold_until < now - _FORGOTTEN_AFTER,
+        Order.id.in_(by_gateway),
+    )
 
 
 def orders_without_certificate(session: Session, now: datetime) -> list[UUID]:
