@@ -182,7 +182,7 @@ def _columns() -> ColumnMap:
         booked_on=column("booked_on"),
         text=tuple(index for name in ("text", "text2") if (index := column(name)) >= 0),
         amount=column("amount"),
-        credit=column("credit"),
+        came_in=column("came_in"),
         payer=column("payer"),
         currency=column("currency"),
         bank_reference=column("bank_reference"),
@@ -191,7 +191,7 @@ def _columns() -> ColumnMap:
         ),
         decimal_comma=request.form.get("decimal_comma") == "yes",
     )
-    if columns.booked_on < 0 or not columns.text or (columns.amount < 0 and columns.credit < 0):
+    if columns.booked_on < 0 or not columns.text or (columns.amount < 0 and columns.came_in < 0):
         raise ValueError("not enough columns")
     return columns
 

@@ -20,8 +20,8 @@ _PARTS = re.compile(r"(.*?)(?:([.,])([0-9]*))?")
 _GUESSES = {
     "booked_on": r"book|buchung|fecha|date|datum|valut|value",
     "amount": r"amount|betrag|montant|importe|monto|valor|umsatz",
-    "credit": r"credit|haben|crédito|paid in|money in|entrée|abono",
-    "debit": r"debit|soll|débito|paid out|money out|sortie|cargo",
+    "came_in": r"credit|haben|crédito|paid in|money in|entrée|abono",
+    "went_out": r"debit|soll|débito|paid out|money out|sortie|cargo",
     "currency": r"curr|währung|waehrung|devise|moneda|moeda|^ccy",
     "payer": r"payer|name|auftraggeber|beneficiary|donneur|ordenante|counterpart|remitter",
     "text": r"text|purpose|verwendung|descr|details|reference|narrative|libell|concepto|histórico|remit|memo",
@@ -31,13 +31,13 @@ _GUESSES = {
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """Which column (0 is the first) holds what; -1: none. Either `amount`, or `credit` (and `debit`)."""
+    """Which column (0 is the first) holds what; -1: none. Either `amount`, or `came_in` (and `went_out`)."""
 
     booked_on: int
     text: tuple[int, ...]
     amount: int = -1
-    credit: int = -1
-    debit: int = -1
+    came_in: int = -1
+    went_out: int = -1
     currency: int = -1
     payer: int = -1
     bank_reference: int = -1
@@ -82,10 +82,10 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> ColumnMap | None:
     head = [cell.strip().lower() for cell in rows[0]]
     found = {name: _named(head, pattern) for name, pattern in _GUESSES.items()}
     body = rows[1:50]
-    if not found["booked_on"] or not found["text"] or not (found["amount"] or found["credit"]) or not body:
+    if not found["booked_on"] or not found["text"] or not (found["amount"] or found["came_in"]) or not body:
         return None
     day = found["booked_on"][0]
-    money = (found["amount"] or found["credit"])[0]
+    money = (found["amount"] or found["came_in"])[0]
     formats = [each for each in DATE_FORMATS if all(_is_date(_cell(row, day), each) for row in body)]
     if not formats:
         return None
@@ -93,8 +93,8 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> ColumnMap | None:
         booked_on=day,
         text=tuple(found["text"]),
         amount=found["amount"][0] if found["amount"] else -1,
-        credit=-1 if found["amount"] else found["credit"][0],
-        debit=-1 if found["amount"] or not found["debit"] else found["debit"][0],
+        came_in=-1 if found["amount"] else found["came_in"][0],
+        went_out=-1 if found["amount"] or not found["went_out"] else found["went_out"][0],
         currency=_first(found["currency"]),
         payer=_first(found["payer"]),
         bank_reference=_first(found["bank_reference"]),
@@ -133,9 +133,9 @@ def read_csv(rows: Sequence[Sequence[str]], columns: ColumnMap, currency: str) -
 def _amount_cell(row: Sequence[str], columns: ColumnMap) -> str:
     if columns.amount >= 0:
         return _cell(row, columns.amount)
-    credit = _cell(row, columns.credit)
-    debit = _cell(row, columns.debit).lstrip("-")
-    return credit or (f"-{debit}" if debit else "")
+    came_in = _cell(row, columns.came_in)
+    went_out = _cell(row, columns.went_out).lstrip("-")
+    return came_in or (f"-{went_out}" if went_out else "")
 
 
 def _money(text: str, currency: str, decimal_comma: bool) -> Money:

@@ -55,7 +55,7 @@ def _fits(rows: list[list[str]], columns: ColumnMap) -> bool:
     named = (
         columns.booked_on,
         columns.amount,
-        columns.credit,
+        columns.came_in,
         columns.currency,
         columns.payer,
         *columns.text,
