@@ -86,7 +86,7 @@ def test_a_transfer_is_matched_and_the_certificate_comes(
         buyer.page.locator("[data-copy]").nth(place).get_attribute("data-copy") for place in (0, 1)
     )
     buyer.page.locator("form[action$='/sent'] button").click()
-    buyer.waits_for("#order")
+    expect(buyer.page.locator("#order")).to_be_visible()
 
     sent = {"account": number, "amount": amount or "", "text": f"For {(reference or '').lower()}"}
     assert httpx.post(f"{bank.url}/transfers", data=sent).status_code == 303
