@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.later import defer
+from app.domain.later import defer, waited_for
 from app.domain.orders.models import OrderState
 from app.domain.orders.queries import order_by_token
 from app.domain.orders.withdraw_order import withdraw_order
@@ -75,14 +75,21 @@ def unknown_order() -> Response:
 
 
 def _ask_gateway(facts: OrderFacts, at: datetime) -> None:
-    """Have the gateway asked about the latest payment, unless that was done just now."""
+    """Have the gateway asked about the latest payment, unless this browser had it done just now.
+
+    What was seen a moment before the buyer came back may be older than their paying: a card that was declined
+    first, say. Then it is looked at again, a little later.
+    """
     payment = facts.payment
     if payment is None or payment.external_id is None or facts.order.state not in _MAY_BE_PAID:
         return
-    looked = [payment.looked_at, _asked_at(payment.id)]
-    if any(time is not None and at - time < _ASK_AGAIN_AFTER for time in looked):
+    asked, seen = _asked_at(payment.id), payment.looked_at
+    if asked is not None and at - asked < _ASK_AGAIN_AFTER:
         return
-    defer(database(), "look_at_payment", payment_id=payment.id)
+    if seen is None or at - seen >= _ASK_AGAIN_AFTER:
+        defer(database(), "look_at_payment", payment_id=payment.id)
+    elif str(payment.id) not in waited_for(database(), "look_at_payment"):
+        defer(database(), "look_at_payment", at=seen + _ASK_AGAIN_AFTER, payment_id=payment.id)
     database().commit()
     session[_ASKED] = [str(payment.id), at.isoformat()]
 
