@@ -77,7 +77,7 @@ class SandboxRepresentatives:
         return self.sandbox.registry
 
     def token(self, *accounts: str, scope: str = BOTH) -> str:
-        return self.sandbox.mint(scope, claims={"accounts": list(accounts)})
+        return self.sandbox.mint(scope, accounts=list(accounts))
 
     def block(self, least: int) -> Block:
         for block in self.delegated.holdings(self.token(self.account), self.account):

@@ -65,7 +65,8 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         return [words(each) for each in page.all(".tabs a")]
 
     assert tabs(administrator.get(ADMIN)) == ["Administration", "Providers", "People", "Audit trail"]
-    assert tabs(seller.client.get("/en/console")) == ["Overview", "Holdings", "Offers", "Orders"]
+    of_providers = ["Overview", "Holdings", "Offers", "Orders", "Bank statements"]
+    assert tabs(seller.client.get("/en/console")) == of_providers
 
 
 def test_a_provider_is_suspended_and_reinstated_with_reasons(session, administrator, client, provider):

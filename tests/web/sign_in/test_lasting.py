@@ -121,7 +121,9 @@ def test_a_role_that_was_given_counts_as_soon(client, fakes, session, realm):
     client.get("/en/console/admin/people", status=403)
     vera.roles = frozenset({"registry-administrator"})
     change(session, access_expires_at=now() - timedelta(seconds=1))
-    client.get("/en/console/admin/people")
+    # A second factor is still due.
+    asked = client.get("/en/console/admin/people", status=303, follow=False)
+    assert asked.location == "/en/console/elevate?next=/en/console/admin/people"
 
 
 def test_a_refresh_proves_nothing_anew(client, fakes, session, pat):
