@@ -2,10 +2,10 @@
 
 import logging
 import sqlite3
+import threading
 
 import httpx
 
-from sandbox import outbox
 from sandbox.identity.claims import logout_claims
 from sandbox.identity.keys import sign
 from sandbox.identity.provider import Provider
@@ -18,13 +18,21 @@ ATTEMPTS = 4
 
 def start_outbox(provider: Provider) -> None:
     """Run the outbox until the process ends."""
+    threading.Thread(target=_run, args=(provider,), name="identity-outbox", daemon=True).start()
+
+
+def _run(provider: Provider) -> None:
     client = httpx.Client(timeout=5, trust_env=False)
-    outbox.start_outbox(
-        "identity-outbox",
-        provider.bell,
-        lambda: _one_step(provider, client),
-        lambda: _seconds_to_next(provider),
-    )
+    while True:
+        provider.bell.clear()
+        try:
+            while _one_step(provider, client):
+                pass
+            wait = _seconds_to_next(provider)
+        except Exception:  # the thread must outlive whatever one message does to it
+            log.exception("the outbox stumbled")
+            wait = 1.0
+        provider.bell.wait(wait)
 
 
 def _one_step(provider: Provider, client: httpx.Client) -> bool:

@@ -2,13 +2,13 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sandbox.store import Json, now
-
-__all__ = ["Json", "Store", "now"]
+Json = dict[str, Any]
 
 
 class Store:
@@ -42,3 +42,9 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+
+def now(db: sqlite3.Connection) -> float:
+    """Seconds since 1970 on the provider's own clock, which a test can put forward."""
+    row = db.execute("SELECT value FROM setting WHERE name = 'clock'").fetchone()
+    return time.time() + (float(row["value"]) if row else 0.0)

@@ -9,7 +9,7 @@ from sandbox.paypal.gateway import Gateway
 from sandbox.paypal.merchants import load_merchants
 from sandbox.paypal.outbox import start_outbox
 from sandbox.paypal.signing import Signer
-from sandbox.paypal.store import open_store
+from sandbox.paypal.store import Store
 
 
 def create_app(
@@ -22,7 +22,7 @@ def create_app(
 ) -> Flask:
     """Build it with its state in the folder `state`: gateway.db, ca.pem and the signing key."""
     gateway = Gateway(
-        store=open_store(state / "gateway.db"),
+        store=Store(state / "gateway.db"),
         base_url=f"http://127.0.0.1:{port}",
         signer=Signer(state),
         echeck_seconds=echeck_seconds,

@@ -1,17 +1,20 @@
 """Sends queued webhooks and does what was scheduled, in a thread that the requests ring awake."""
 
 import json
+import logging
 import sqlite3
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import httpx
 
-from sandbox import outbox
 from sandbox.paypal import captures, orders
 from sandbox.paypal.gateway import Gateway
 from sandbox.paypal.problems import Problem
 from sandbox.paypal.store import now
+
+log = logging.getLogger(__name__)
 
 _ATTEMPTS = 25
 _LONGEST_WAIT = 60.0
@@ -24,10 +27,21 @@ _ACTIONS = {
 
 def start_outbox(gateway: Gateway) -> None:
     """Run the outbox until the process ends."""
+    threading.Thread(target=_run, args=(gateway,), name="paypal-outbox", daemon=True).start()
+
+
+def _run(gateway: Gateway) -> None:
     client = httpx.Client(timeout=10, trust_env=False)
-    outbox.start_outbox(
-        "paypal-outbox", gateway.bell, lambda: _one_step(gateway, client), lambda: _seconds_to_next(gateway)
-    )
+    while True:
+        gateway.bell.clear()
+        try:
+            while _one_step(gateway, client):
+                pass
+            wait = _seconds_to_next(gateway)
+        except Exception:  # the thread must outlive whatever one message does to it
+            log.exception("the outbox stumbled")
+            wait = 1.0
+        gateway.bell.wait(wait)
 
 
 def _one_step(gateway: Gateway, client: httpx.Client) -> bool:

@@ -1,10 +1,15 @@
 """What the gateway knows, in one SQLite file that outlives the process."""
 
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sandbox.store import Json, Store, load, now
-
-__all__ = ["Json", "Store", "load", "now", "open_store"]
+Json = dict[str, Any]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,6 +44,36 @@ CREATE TABLE IF NOT EXISTS call (
 """
 
 
-def open_store(file: Path) -> Store:
-    """The gateway's file; made when it is not there."""
-    return Store(file, _SCHEMA)
+class Store:
+    """One connection behind one lock: every request is a transaction of its own, one after the other."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(file, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; nobody else reads or writes meanwhile. Never sleep or call out inside."""
+        with self._lock, self._connection:
+            yield self._connection
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def now(db: sqlite3.Connection) -> float:
+    """Seconds since 1970 on the gateway's own clock, which a test can put forward."""
+    row = db.execute("SELECT value FROM setting WHERE name = 'clock'").fetchone()
+    return time.time() + (float(row["value"]) if row else 0.0)
+
+
+def load(row: sqlite3.Row) -> Json:
+    """The JSON body of a row."""
+    body: Json = json.loads(row["body"])
+    return body

@@ -9,7 +9,7 @@ from sandbox.stripe import checkout_api, connect_api, control, pages, payments_a
 from sandbox.stripe.accounts import add_platform, load_accounts
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.outbox import start_outbox
-from sandbox.stripe.store import open_store
+from sandbox.stripe.store import Store
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Options:
 def create_app(options: Options) -> Flask:
     """Build it with its state in the folder `state`: gateway.db."""
     gateway = Gateway(
-        store=open_store(options.state / "gateway.db"),
+        store=Store(options.state / "gateway.db"),
         base_url=f"http://127.0.0.1:{options.port}",
         delayed_seconds=options.delayed_seconds,
         late_seconds=options.late_seconds,

@@ -1,18 +1,21 @@
 """Sends queued events and does what was scheduled, in a thread that the requests ring awake."""
 
 import json
+import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 import httpx
 
-from sandbox import outbox
 from sandbox.stripe import intents, refunds, sessions
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.problems import Problem
 from sandbox.stripe.signing import signature_header
 from sandbox.stripe.store import now
+
+log = logging.getLogger(__name__)
 
 _ATTEMPTS = 25
 _LONGEST_WAIT = 60.0
@@ -29,10 +32,21 @@ _ACTIONS: dict[str, Callable[[sqlite3.Connection, Gateway, str], object]] = {
 
 def start_outbox(gateway: Gateway) -> None:
     """Run the outbox until the process ends."""
+    threading.Thread(target=_run, args=(gateway,), name="stripe-outbox", daemon=True).start()
+
+
+def _run(gateway: Gateway) -> None:
     client = httpx.Client(timeout=10, trust_env=False)
-    outbox.start_outbox(
-        "stripe-outbox", gateway.bell, lambda: _one_step(gateway, client), lambda: _seconds_to_next(gateway)
-    )
+    while True:
+        gateway.bell.clear()
+        try:
+            while _one_step(gateway, client):
+                pass
+            wait = _seconds_to_next(gateway)
+        except Exception:  # the thread must outlive whatever one message does to it
+            log.exception("the outbox stumbled")
+            wait = 1.0
+        gateway.bell.wait(wait)
 
 
 def _one_step(gateway: Gateway, client: httpx.Client) -> bool:
