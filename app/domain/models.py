@@ -11,6 +11,8 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
 from app.domain.payments.bank.models import BankAccount, BankLine, BankStatement, BankTransfer
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
+from app.domain.payments.payee_models import PayeeChange, ReleasePolicy
+from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
 
@@ -42,12 +44,17 @@ __all__ = [
     "OrderGroup",
     "OrderLine",
     "Organisation",
+    "PayeeChange",
     "Payment",
+    "PaymentClaim",
     "PaymentEntry",
+    "PaymentProof",
     "Person",
     "Provider",
     "ProviderPayeeAccount",
+    "Refund",
     "RegistryAccount",
+    "ReleasePolicy",
     "SavedBeneficiary",
     "SignIn",
     "SignInAttempt",

@@ -77,6 +77,7 @@ class OrderState(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUND_DUE = "refund_due"
     REFUNDED = "refunded"
+    FULFILMENT_FAILED = "fulfilment_failed"
     NEEDS_ATTENTION = "needs_attention"
 
 
@@ -112,6 +113,10 @@ class Order(Base):
     hold_until: Mapped[datetime]  # until then the units are held for the payment
     paid_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    # Paid, and cancellation waits: until then, or for somebody at the provider.
+    release_at: Mapped[datetime | None]
+    released_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    answer_by: Mapped[datetime | None]  # fulfilment failed: until when the buyer chooses
 
     group: Mapped[OrderGroup] = relationship(back_populates="orders")
     provider: Mapped[Provider] = relationship()

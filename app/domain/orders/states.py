@@ -31,10 +31,25 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "withdraw_part": (frozenset({S.AWAITING_PAYMENT}), S.REFUND_DUE),
     "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return
     "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
-    "give_back": (frozenset({S.CANCELLING}), S.REFUND_DUE),  # the registry refused all of it
+    "fail_fulfilment": (frozenset({S.CANCELLING}), S.FULFILMENT_FAILED),  # refused, and others could be had
+    "substitute": (frozenset({S.FULFILMENT_FAILED}), S.CANCELLING),
+    "give_back": (
+        frozenset({S.CANCELLING, S.FULFILMENT_FAILED}),
+        S.REFUND_DUE,
+    ),  # the registry refused all of it
     "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),
     "flag": (
-        frozenset({S.AWAITING_PAYMENT, S.PAID, S.CANCELLING, S.REFUND_DUE, S.REFUNDED, *_GIVEN_UP}),
+        frozenset(
+            {
+                S.AWAITING_PAYMENT,
+                S.PAID,
+                S.CANCELLING,
+                S.FULFILMENT_FAILED,
+                S.REFUND_DUE,
+                S.REFUNDED,
+                *_GIVEN_UP,
+            }
+        ),
         S.NEEDS_ATTENTION,
     ),
 }

@@ -16,6 +16,8 @@ from app.money import Money
 
 
 class AccountState(StrEnum):
+    DRAFT = "draft"
+    VERIFYING = "verifying"
     ACTIVE = "active"
     DEGRADED = "degraded"
     REVOKED = "revoked"
@@ -28,8 +30,8 @@ class ProviderPayeeAccount(Base):
 
     id: Mapped[UUID] = new_id()
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
-    gateway: Mapped[str]  # bank | paypal | stripe
-    mode: Mapped[str]  # bank | own_app | own_key | connect
+    gateway: Mapped[str]  # a code of `methods.METHODS`
+    mode: Mapped[str]  # one of its modes
     external_id: Mapped[str]  # the gateway's id of the payee
     client_id: Mapped[str]
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # encrypted; the key is not in the database
@@ -40,11 +42,37 @@ class ProviderPayeeAccount(Base):
     currencies: Mapped[list[str]] = mapped_column(ARRAY(Text))
     state: Mapped[AccountState] = state_column(AccountState, default=AccountState.ACTIVE)
     state_reason: Mapped[str | None]
+    statement_text: Mapped[str] = mapped_column(server_default="")  # what buyers find on their own statement
     created_at: Mapped[datetime]
+    # The person who brought the account as it is, and the second one who confirmed it, where two are needed.
+    submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    secret_changed_at: Mapped[datetime | None]
+    # How the method fares: when it was last tried out, told us something, and brought money.
+    probed_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
 
     provider: Mapped[Provider] = relationship()
 
-    __table_args__ = (UniqueConstraint("gateway", "external_id"),)
+    __table_args__ = (
+        # An account in the making has no name at the gateway yet.
+        Index(
+            "uq_payee_account_external",
+            "gateway",
+            "external_id",
+            unique=True,
+            postgresql_where=text("external_id <> ''"),
+        ),
+    )
+
+
+class ReleaseRule(StrEnum):
+    """From when units are cancelled once an order is paid."""
+
+    AT_ONCE = "at_once"
+    DELAY = "delay"
+    REVIEW = "review"
 
 
 class PaymentState(StrEnum):
@@ -78,6 +106,12 @@ class Payment(Base):
     # Set before the gateway is asked to take the money: from here on the order may not expire.
     capture_asked_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]  # when the gateway last told us its truth
+    # The buyer chose to pay in another way while this one was under way, knowing that both may be taken.
+    superseded_at: Mapped[datetime | None]
+    payee: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # PayeeShown, as it was when the buyer chose
+    # From when cancellation may begin once this payment has covered the order; frozen from the provider's policy.
+    release_rule: Mapped[ReleaseRule] = state_column(ReleaseRule, server_default="at_once")
+    release_hours: Mapped[int] = mapped_column(server_default="0")
 
     order: Mapped[Order] = relationship()
     account: Mapped[ProviderPayeeAccount] = relationship()
@@ -90,7 +124,9 @@ class Payment(Base):
             "uq_payment_open",
             "order_id",
             unique=True,
-            postgresql_where=text("state IN ('created', 'started', 'authorized', 'pending')"),
+            postgresql_where=text(
+                "state IN ('created', 'started', 'authorized', 'pending') AND superseded_at IS NULL"
+            ),
         ),
     )
 
@@ -137,7 +173,7 @@ class Notification(Base):
     subjects: Mapped[list[Any]] = mapped_column(JSONB)  # ids that it mentions
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
-    outcome: Mapped[str | None]  # looked | unmatched
+    outcome: Mapped[str | None]  # looked | unmatched | given_up
 
     __table_args__ = (
         # NULL account ids are equal here: the registry's events have none and must be unique all the same.

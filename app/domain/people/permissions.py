@@ -59,6 +59,8 @@ class Permission(StrEnum):
     PLATFORM_PEOPLE_READ = "platform:people:read"
     PLATFORM_PEOPLE_DISABLE = "platform:people:disable"
     PLATFORM_AUDIT_READ = "platform:audit:read"
+    PLATFORM_PAYMENTS_READ = "platform:payments:read"
+    PLATFORM_PAYMENTS_DECIDE = "platform:payments:decide"
 
 
 _P = Permission
@@ -107,6 +109,8 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.PLATFORM_PEOPLE_READ,
             _P.PLATFORM_PEOPLE_DISABLE,
             _P.PLATFORM_AUDIT_READ,
+            _P.PLATFORM_PAYMENTS_READ,
+            _P.PLATFORM_PAYMENTS_DECIDE,
         }
     ),
 }

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 
 from app.integrations.errors import NeighbourError, Refused, TryAgain
 from app.integrations.gateways.interface import (
+    AccountReport,
+    Applicant,
     Attempt,
     Declined,
     Entry,
     Hint,
     NextStep,
     NotificationRefused,
+    OnlyByHand,
     PayeeAccount,
     PayeeProblem,
     PayState,
@@ -144,6 +147,13 @@ class FakeGateway:
 
     def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
         return Webhook(self._webhooks.setdefault((account.id, url), f"WEBHOOK{len(self._webhooks) + 1}"))
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:  # noqa: ARG002
+        self._raise_queued("probe", acted=False)
+        return AccountReport(account.external_id, account.livemode, "FAKE")
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:  # noqa: ARG002
+        raise OnlyByHand("own_credentials")
 
     # What a test does.
 

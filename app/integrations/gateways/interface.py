@@ -67,6 +67,24 @@ class Webhook:
 
 
 @dataclass(frozen=True)
+class AccountReport:
+    """What a gateway says of a provider's account that could be paid right now."""
+
+    external_id: str  # whose account the credentials open
+    livemode: bool  # false: an account for trying out
+    statement_text: str = ""  # what buyers find on their own statement, where the gateway tells
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """The provider that is led into a gateway's own sign-up."""
+
+    legal_name: str
+    country: str  # ISO 3166-1 alpha-2
+    email: str
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One payment attempt of an order, as a gateway needs to know it."""
 
@@ -174,4 +192,18 @@ class PaymentGateway(Protocol):
 
     def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:
         """Have the gateway notify `url` about this account. Safe to repeat."""
+        ...
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:
+        """Try the account out without moving money: could a buyer pay there now?
+
+        Raises PayeeProblem with the reason why not, TryAgain or OutcomeUnknown.
+        """
+        ...
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:
+        """Where the provider goes to connect their account there to the platform's; its id, if it has one yet.
+
+        Raises OnlyByHand in modes in which a provider brings credentials of their own.
+        """
         ...

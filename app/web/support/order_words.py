@@ -26,6 +26,7 @@ def order_state(state: str, payment_state: str | None = None) -> str:
         OrderState.WITHDRAWN: _("Withdrawn"),
         OrderState.REFUND_DUE: _("Refund under way"),
         OrderState.REFUNDED: _("Refunded"),
+        OrderState.FULFILMENT_FAILED: _("Other units offered"),
         OrderState.NEEDS_ATTENTION: _("Being looked into"),
     }
     return names[OrderState(state)]
@@ -42,6 +43,7 @@ def order_kind(state: str, payment_state: str | None = None) -> str:
         OrderState.WITHDRAWN: "none",
         OrderState.REFUND_DUE: "wait",
         OrderState.REFUNDED: "none",
+        OrderState.FULFILMENT_FAILED: "wait",
         OrderState.NEEDS_ATTENTION: "trouble",
     }
     return kinds.get(OrderState(state), "info")

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from app.integrations.errors import Refused
 from app.integrations.gateways.interface import (
+    AccountReport,
+    Applicant,
     Attempt,
     Entry,
     Hint,
@@ -67,3 +69,11 @@ class BankTransfers:
     def ensure_webhook(self, account: PayeeAccount, url: str) -> Webhook:  # noqa: ARG002
         """None is needed."""
         return Webhook("")
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:  # noqa: ARG002
+        """Nobody can be asked: what there is to check was checked when the details were typed."""
+        return AccountReport(account.external_id, account.livemode)
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:  # noqa: ARG002
+        """A bank account is typed in."""
+        raise OnlyByHand("own_credentials")

@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.interface import (
+    AccountReport,
+    Applicant,
     Attempt,
     Entry,
     Hint,
     NextStep,
+    OnlyByHand,
     PayeeAccount,
     PayState,
     Snapshot,
@@ -129,6 +132,18 @@ class PayPalGateway:
             raise refusal.in_our_words() from refusal
         except (KeyError, TypeError) as error:
             raise TryAgain("unreadable", "no webhook") from error
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:  # noqa: ARG002
+        """Do the application's credentials still open PayPal?"""
+        try:
+            self._client.call(account, "GET", _WEBHOOKS)
+        except PayPalError as refusal:
+            raise refusal.in_our_words() from refusal
+        return AccountReport(account.external_id, account.livemode)
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:  # noqa: ARG002
+        """A provider brings an application of their own."""
+        raise OnlyByHand("own_credentials")
 
     def close(self) -> None:
         """Drop kept connections."""

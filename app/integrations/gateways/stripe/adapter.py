@@ -7,10 +7,13 @@ from typing import Any
 from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
 from app.integrations.gateways.interface import (
     CONNECT,
+    AccountReport,
+    Applicant,
     Attempt,
     Entry,
     Hint,
     NextStep,
+    OnlyByHand,
     PayeeAccount,
     PayeeProblem,
     PayState,
@@ -190,6 +193,26 @@ class StripeGateway:
             return Webhook(str(made["id"]), str(made["secret"]))
         except KeyError as error:
             raise TryAgain("unreadable", "no endpoint") from error
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:  # noqa: ARG002
+        """Whose account is it, as Stripe says it, and can cards be charged there?"""
+        if self._owner(account) != account.external_id:
+            raise PayeeProblem("wrong_account", "the key belongs to another account")
+        if account.mode == CONNECT and not self.onboarding.readiness(account.external_id).ready:
+            raise PayeeProblem("not_enabled", "card payments are not active")
+        return AccountReport(account.external_id, account.livemode)
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:
+        """Stripe's own sign-up for an account that is connected to the platform's; the same one on every call."""
+        if account.mode != CONNECT:
+            raise OnlyByHand("own_credentials")
+        account_id = account.external_id or self.onboarding.create(
+            name=applicant.legal_name, country=applicant.country, email=applicant.email, key=f"{key}:create"
+        )
+        link = self.onboarding.link(
+            account_id, return_url=return_url, refresh_url=return_url, key=f"{key}:link"
+        )
+        return NextStep(account_id, link)
 
     def close(self) -> None:
         """Drop kept connections."""
