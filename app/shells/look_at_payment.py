@@ -59,9 +59,10 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
     except Refused as refusal:
         with works.sessions.begin() as session:
             payment = record_refusal(session, payment_id, refusal, works.now())
-            queue_order_mail(
-                session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id)
-            )
+            if payment.superseded_at is None:
+                queue_order_mail(
+                    session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id)
+                )
         return
     with works.sessions.begin() as session:
         record_snapshot(session, payment_id, snapshot, works.now())

@@ -9,6 +9,8 @@ from app.domain.cancellations.queries import forgotten_cancellations
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
 from app.domain.orders.queries import orders_due_refund, orders_past_their_hold, orders_without_certificate
+from app.domain.payments.claims.escalate_claim import escalate_claim
+from app.domain.payments.claims.queries import overdue_claims
 from app.domain.payments.queries import payments_to_ask_about
 from app.shells.works import Works
 
@@ -31,6 +33,10 @@ def sweep(works: Works) -> None:
             defer(session, "refund_order", order_id=order_id)
         for mail_id in _left_alone(session, "send_mail", forgotten_mails(session, now)):
             defer(session, "send_mail", mail_id=mail_id)
+        overdue = overdue_claims(session, now)
+    for order_id in overdue:  # each by itself: an order is locked for it
+        with works.sessions.begin() as session:
+            escalate_claim(session, order_id, now)
 
 
 def _left_alone(session: Session, task: str, found: Iterable[UUID]) -> list[UUID]:

@@ -18,6 +18,7 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
+from app.domain.payments.leave_attempts import leave_attempts
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
@@ -112,7 +113,8 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             step(session, payment, "late_pending", now, reason=reason)
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
-            queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
+            if payment.superseded_at is None:  # else the buyer pays in another way already
+                queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
         case PayState.EXPIRED if reason == "forgotten" and now - payment.changed_at < _FRESH:
             pass
         case PayState.EXPIRED if was in OPEN:
@@ -178,6 +180,7 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
     else:
         return
     order.paid_at = now
+    leave_attempts(session, order, "paid_otherwise", now)
     open_cancellations(session, order, now)
 
 
