@@ -60,7 +60,7 @@ def test_a_cancellation_that_nobody_asks_about(journey: Journey):
 def test_an_order_whose_hold_is_long_over(journey: Journey):
     order = journey.place(20)
     lose_the_jobs(journey)
-    assert "expire_order" not in wait_and_sweep(journey, 49 * MINUTE)
+    assert "expire_order" not in wait_and_sweep(journey, 79 * MINUTE)
     assert wait_and_sweep(journey, 2 * MINUTE)["expire_order"] == [order.id]
 
 
@@ -81,7 +81,7 @@ def test_a_refund_that_nobody_makes(journey: Journey):
     journey.cancel(order)
     assert journey.fresh(order).state == OrderState.REFUND_DUE
     lose_the_jobs(journey)
-    assert "refund_order" not in wait_and_sweep(journey, 49 * MINUTE)
+    assert "refund_order" not in wait_and_sweep(journey, 79 * MINUTE)
     assert wait_and_sweep(journey, 2 * MINUTE)["refund_order"] == [order.id]
 
 
@@ -108,7 +108,7 @@ def everything(journey: Journey) -> Journey:
     for order in (completed, refused):
         journey.cancel(order)
     lose_the_jobs(journey)
-    journey.passed += 51 * MINUTE
+    journey.passed += 81 * MINUTE
     return journey
 
 

@@ -47,8 +47,6 @@ def payee_shown(
             account.external_id[-_TAIL:],
             account.statement_text or "",
         )
-    kept = (
-        transfer.details if transfer is not None else session.get_one(BankAccount, account.id).details
-    )
+    kept = transfer.details if transfer is not None else session.get_one(BankAccount, account.id).details
     details = BankDetails.from_json(kept)
     return PayeeShown(provider.legal_name, provider.country, "bank", details.tail, details.holder)

@@ -7,10 +7,11 @@ blueprint = Blueprint("admin", __name__, url_prefix="/<any(en, fr, es):lang_code
 from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprint above)
     audit,
     home,
+    order,
     people,
     person_change,
     provider_change,
     providers,
 )
 
-__all__ = ["audit", "blueprint", "home", "people", "person_change", "provider_change", "providers"]
+__all__ = ["audit", "blueprint", "home", "order", "people", "person_change", "provider_change", "providers"]

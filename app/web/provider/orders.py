@@ -5,7 +5,12 @@ from flask import abort, render_template, request, url_for
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.queries import certificate_of
 from app.domain.orders.own_orders import own_order, own_orders
+from app.domain.payments.claims.queries import claim_of
+from app.domain.payments.money_map import money_map
+from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.refund_models import ProofKind
+from app.domain.payments.standing import standing, standings
 from app.domain.people.permissions import Permission
 from app.extensions import database
 from app.logs import about_order
@@ -25,6 +30,7 @@ def orders() -> str:
         "provider/orders.html",
         provider=provider,
         found=found,
+        standings=standings(database(), found.orders),
         url_of=lambda page: url_for("provider.orders", page=page),
     )
 
@@ -45,6 +51,10 @@ def order(number: str) -> str:
         provider=provider,
         order=found,
         payment=latest_payment_of(session, found.id),
+        standing=standing(session, found),
+        money=money_map(session, found),
+        claim=claim_of(session, found.id),
+        proofs=proofs_of(session, found.id, ProofKind.TRANSFER),
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )

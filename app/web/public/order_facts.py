@@ -1,6 +1,8 @@
 """What the pages of an order are made from, read in one place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response
@@ -14,9 +16,13 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.queries import transfer_of
+from app.domain.payments.claims.queries import CLAIMABLE, claim_of, claim_possible_from
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.refund_models import PaymentClaim
+from app.domain.payments.standing import Standing, second_payment_open, standing
 from app.logs import about_order
+from app.money import Money
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,13 @@ class OrderFacts:
     payment: Payment | None
     cancellations: dict[UUID, Cancellation]
     certificate: Certificate | None
+    standing: Standing
+    superseded: Sequence[
+        Payment
+    ]  # attempts that another has taken the place of, and that may yet bring money
     transfer: Instructions | None = None  # where it is paid by bank transfer
+    claim: PaymentClaim | None = None  # "I have paid"
+    claim_from: datetime | None = None  # from when on that may be said, where there is a transfer at all
 
     @property
     def final(self) -> bool:
@@ -35,6 +47,15 @@ class OrderFacts:
         if self.order.state == OrderState.COMPLETED:
             return self.certificate is not None
         return self.order.state in FINAL
+
+    @property
+    def to_pay(self) -> Money:
+        """What the present attempt asks for, or the next one would."""
+        return self.payment.amount if self.payment else self.order.total
+
+    def claim_possible(self, at: datetime) -> bool:
+        """May the buyer say "I have paid" now?"""
+        return self.order.state in CLAIMABLE and self.claim_from is not None and self.claim_from <= at
 
     @property
     def payment_state(self) -> str | None:
@@ -45,12 +66,18 @@ def facts_of(session: Session, order: Order) -> OrderFacts:
     """Read what belongs to an order. Log lines of this request name it from here on."""
     about_order(order.number)
     certificate = certificate_of(session, order.id)
-    transfer = transfer_of(session, order.id) if order.method == "bank" else None
+    transfer = transfer_of(session, order.id)
     return OrderFacts(
         order=order,
         payment=latest_payment_of(session, order.id),
         cancellations={each.order_line_id: each for each in cancellations_of(session, order.id)},
-        transfer=instructions_of(session, transfer) if transfer is not None else None,
+        standing=standing(session, order),
+        superseded=second_payment_open(session, order.id),
+        transfer=instructions_of(session, transfer)
+        if transfer is not None and order.method == "bank"
+        else None,
+        claim=claim_of(session, order.id),
+        claim_from=claim_possible_from(session, transfer) if transfer is not None else None,
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )
 

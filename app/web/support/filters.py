@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
+from app.web.support import (
+    account_words,
+    bank_words,
+    console_words,
+    money_words,
+    order_words,
+    qr_pictures,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -30,6 +38,7 @@ def init_app(app: Flask) -> None:
         use=words.use,
         purpose=words.purpose,
         activity_kind=words.activity_kind,
+        order_words=order_words.order_words,
         order_state=order_words.order_state,
         order_kind=order_words.order_kind,
         order_reason=order_words.order_reason,
@@ -40,6 +49,8 @@ def init_app(app: Flask) -> None:
         payee_problem=order_words.payee_problem,
         method=order_words.method,
         service=order_words.service,
+        account_tail=money_words.account_tail,
+        statement_text=money_words.statement_text,
         month=month,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,

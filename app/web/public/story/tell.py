@@ -71,5 +71,7 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
         facts.payment_state,
         [(each.state, len(each.serial_ranges)) for each in facts.cancellations.values()],
         facts.certificate.pdf_sha256 if facts.certificate else None,
+        facts.standing,
+        (facts.claim.opened_at, facts.claim.answer, facts.claim.escalated_at) if facts.claim else None,
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
