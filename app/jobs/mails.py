@@ -1,6 +1,7 @@
 """Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.domain.orders.send_links import LOOK_BACK
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
-from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
 from app.extensions import neighbours
@@ -27,6 +28,7 @@ from app.integrations.mail.interface import Attachment, Message
 from app.links import (
     certificate_file_url,
     certificate_url,
+    console_url,
     identity_account_url,
     invitation_url,
     order_url,
@@ -71,7 +73,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
                 (
                     order,
                     order_url(settings.public_url, mail.language, order.token),
-                    _payment_state(session, order),
+                    standing(session, order),
                 )
                 for order in orders_of_address(session, mail.to, mail.created_at - LOOK_BACK)
             ],
@@ -91,6 +93,14 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     }
     if mail.kind.startswith("transfer_"):
         facts["how"] = _transfer(session, order)
+    if mail.kind.startswith("claim_"):
+        facts |= {
+            "answer_by": datetime.fromisoformat(mail.context["answer_by"]),
+            "answer": mail.context.get("answer"),
+            "answer_note": mail.context.get("answer_note"),
+            "claims": console_url(settings.public_url, mail.language, "claims"),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -119,11 +129,6 @@ def _payment(session: Session, mail: Mail) -> Payment | None:
     """The attempt that the mail is about, where it is about one."""
     payment_id = mail.context.get("payment_id")
     return session.get_one(Payment, UUID(payment_id)) if payment_id else None
-
-
-def _payment_state(session: Session, order: Order) -> str | None:
-    payment = latest_payment_of(session, order.id)
-    return payment.state if payment else None
 
 
 def _certificate(session: Session, mail: Mail) -> Certificate:

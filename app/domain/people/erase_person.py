@@ -16,6 +16,7 @@ from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderState
 from app.domain.payments.models import Payment
+from app.domain.payments.refund_models import PaymentClaim
 from app.domain.payments.states import OPEN
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.addresses import proved_by
@@ -149,6 +150,8 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order])
         order.person_id = None
         if order.state in _CAME_TO_NOTHING and order.organisation_id is None:
             order.beneficiary_name = order.reason = None
+    claims = PaymentClaim.order_id.in_([order.id for order in orders])
+    session.execute(update(PaymentClaim).where(claims).values(note=None))
     groups = {order.group_id for order in orders}
     session.execute(update(OrderGroup).where(OrderGroup.id.in_(groups)).values(person_id=None))
     session.execute(
