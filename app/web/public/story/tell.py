@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.domain.orders.models import OrderState as S
 from app.web.public.order_facts import OrderFacts
-from app.web.public.story import ended, paid
+from app.web.public.story import choice, ended, paid
 from app.web.public.story.story import Story
 from app.web.public.story.timeline import timeline
 from app.web.public.story.unpaid import waiting
@@ -23,6 +23,7 @@ _TELL = {
     S.WITHDRAWN: ended.withdrawn,
     S.REFUND_DUE: ended.refund_due,
     S.REFUNDED: ended.refunded,
+    S.FULFILMENT_FAILED: choice.fulfilment_failed,
     S.NEEDS_ATTENTION: ended.needs_attention,
 }
 
@@ -37,7 +38,7 @@ def tell(facts: OrderFacts, now: datetime, *, asked: bool = False, back: str = "
         _TELL[order.state](facts) if order.state != S.AWAITING_PAYMENT else waiting(facts, now, asked, back)
     )
     story.entries = timeline(facts, asked=asked)
-    story.moving = not facts.final and not story.pay
+    story.moving = not facts.final and not story.pay and not story.choose
     story.poll = None if facts.final else _pace(now - _last_change(facts))
     story.fingerprint = _fingerprint(facts, story)
     return story
@@ -65,6 +66,7 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
             story.next,
             story.pay,
             story.withdraw,
+            story.choose,
             story.poll,
             facts.order.state,
         ),

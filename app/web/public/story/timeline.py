@@ -35,8 +35,10 @@ def timeline(facts: OrderFacts, *, asked: bool = False) -> list[Entry]:
     entries.append(_payment(facts, asked))
     if order.state == S.NEEDS_ATTENTION:
         return [*entries, *_so_far(facts), {"state": "trouble", "title": order_state(order.state)}]
+    if order.state == S.FULFILMENT_FAILED:
+        return [*entries, *_refused(), {"state": "wait", "title": order_state(order.state)}]
     if order.state in _GIVEN_BACK:
-        return [*entries, {"state": "ended", "title": _("Units could not be cancelled")}, _refund(facts)]
+        return [*entries, *_refused(), _refund(facts)]
     return [*entries, *_cancellation(facts), _certificate(facts)]
 
 
@@ -101,6 +103,10 @@ def _so_far(facts: OrderFacts) -> list[Entry]:
         return []
     cancelled = _("%(tonnes)s cancelled", tonnes=tonnes(sum(each.quantity for each in done)))
     return [{"state": "done", "title": cancelled, "at": done[-1].completed_at}]
+
+
+def _refused() -> list[Entry]:
+    return [{"state": "ended", "title": _("Units could not be cancelled")}]
 
 
 def _refund(facts: OrderFacts) -> Entry:
