@@ -84,6 +84,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         return dict(mail.context)
     order = session.get_one(Order, mail.order_id)
     facts: dict[str, Any] = {
+        **mail.context,
         "order": order,
         "page": order_url(settings.public_url, mail.language, order.token),
         "projects": projects,

@@ -19,6 +19,7 @@ from app.shells.read_resource import read_resource
 from app.shells.refund import refund
 from app.shells.remind import remind
 from app.shells.request_cancellation import request_cancellation
+from app.shells.shred_notifications import shred_old_notifications
 from app.shells.sweep import sweep
 from app.shells.sync_registry import sync_registry
 from app.shells.works import Works
@@ -75,6 +76,11 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     async def free_stalled_jobs(timestamp: int) -> None:
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
             await queue.job_manager.retry_job(job)
+
+    @queue.periodic(cron="29 3 * * *")
+    @queue.task(name="shred_notifications", queueing_lock="shred_notifications", retry=UntilHealed())
+    def shred_notifications_now(timestamp: int) -> None:
+        shred_old_notifications(works)
 
     @queue.periodic(cron="41 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")

@@ -3,20 +3,31 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
-from app.domain.cancellations.queries import forgotten_cancellations
+from app.domain.cancellations.queries import forgotten_cancellations, overdue_cancellations
+from app.domain.cancellations.tell_overdue import tell_overdue
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
 from app.domain.orders.queries import orders_due_refund, orders_past_their_hold, orders_without_certificate
 from app.domain.payments.queries import payments_to_ask_about
+from app.domain.payments.retry_unmatched import retry_unmatched
 from app.shells.works import Works
+
+log = structlog.get_logger(__name__)
 
 
 def sweep(works: Works) -> None:
-    """Defer one job for each thing that has waited longer than its own job would have let it."""
+    """Defer one job for each thing that has waited longer than its own job would have let it.
+
+    A registry that has confirmed nothing for an hour is an alarm: an error in the log, every minute.
+    """
     now = works.now()
     with works.sessions.begin() as session:
+        retry_unmatched(session, now)
+        tell_overdue(session, now)
+        overdue, since = overdue_cancellations(session, now)
         for payment_id in _left_alone(session, "look_at_payment", payments_to_ask_about(session, now)):
             defer(session, "look_at_payment", payment_id=payment_id)
         for cancellation_id in _left_alone(
@@ -31,6 +42,8 @@ def sweep(works: Works) -> None:
             defer(session, "refund_order", order_id=order_id)
         for mail_id in _left_alone(session, "send_mail", forgotten_mails(session, now)):
             defer(session, "send_mail", mail_id=mail_id)
+    if since is not None:
+        log.error("cancellations wait for the registry", orders=overdue, since=since.isoformat())
 
 
 def _left_alone(session: Session, task: str, found: Iterable[UUID]) -> list[UUID]:

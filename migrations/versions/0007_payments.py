@@ -255,3 +255,10 @@ def upgrade() -> None:
             "state IN ('created', 'started', 'authorized', 'pending') AND superseded_at IS NULL"
         ),
     )
+    op.create_index(
+        "ix_notification_unknown",
+        "notification",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome IN ('unmatched', 'given_up')"),
+    )

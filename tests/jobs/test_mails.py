@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from app.integrations.mail.interface import Message
 from app.jobs.mails import NotReady, mail_writer
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
+from app.shells.sweep import sweep
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.people.samples import invite, make_buyer, make_organisation
@@ -100,6 +102,18 @@ def needs_attention(journey: Journey, order: Order) -> None:
     journey.cancel(order)
 
 
+def cancellation_waits(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    journey.passed += timedelta(hours=1)
+    sweep(journey.works)
+
+
+def payment_waits_for_payee(journey: Journey, order: Order) -> None:
+    journey.pay(order, "pending")
+    journey.gateway.checkouts[list(journey.gateway.checkouts)[-1]].reason = "payee_action"
+    journey.look(order)
+
+
 def certificate(journey: Journey, order: Order) -> None:
     journey.complete(order)
 
@@ -170,6 +184,8 @@ KINDS = {
         refund_due,
         refunded,
         needs_attention,
+        cancellation_waits,
+        payment_waits_for_payee,
         certificate,
         payee_account_degraded,
         transfer_instructions,
@@ -181,7 +197,8 @@ KINDS = {
     )
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
-TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded", *NOT_ABOUT_ORDERS})
+TO_THE_PROVIDER = {"payee_account_degraded", "payment_waits_for_payee"}
+TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -367,6 +384,16 @@ def test_the_provider_is_told_in_english_what_to_do(journey: Journey, write: Cal
     assert mail.subject == "Your PayPal account cannot receive payments"
     assert "The account is restricted. (account_restricted)" in mail.text
     assert PROVIDER in mail.text
+    assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+def test_a_provider_whose_money_is_held_back_is_told_where(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20, language="fr")
+    payment_waits_for_payee(journey, order)
+    mail = write("payment_waits_for_payee")
+    assert (mail.language, mail.to.startswith("provider-")) == ("en", True)
+    assert mail.subject == f"Order {order.number}: PayPal waits for you"
+    assert "holds the money back until you have done something there" in mail.text
     assert "orders/" not in mail.text, "a provider must not get a buyer's link"
 
 

@@ -8,18 +8,22 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Order, OrderState
-from app.domain.payments.models import AccountState, Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
+from app.domain.payments.models import (
+    AccountState,
+    Notification,
+    Payment,
+    PaymentEntry,
+    PaymentState,
+    ProviderPayeeAccount,
+)
 from app.domain.payments.states import OPEN
 from app.integrations.gateways.interface import INCOMING
 
-# How long to wait before asking the gateway again, by the age of the attempt: a lost notification is
-# noticed within minutes, an abandoned checkout costs little.
-_ASK_AGAIN = (
-    (timedelta(minutes=10), timedelta(minutes=2)),
-    (timedelta(hours=1), timedelta(minutes=10)),
-    (timedelta(days=3), timedelta(hours=1)),
-    (timedelta(days=14), timedelta(days=1)),
-)
+# When a gateway is asked by itself, by the age of the attempt: a lost notification is noticed within minutes,
+# an abandoned checkout costs little. Then every hour until the hold is long over, then every day.
+_ASK_AT = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
+_EVERY_HOUR = timedelta(days=3)  # beyond the end of the hold
+_EVERY_DAY = timedelta(days=14)  # of age
 
 
 def locked_payment(session: Session, payment_id: UUID) -> Payment:
@@ -108,21 +112,37 @@ def payments_by_mention(
 
 
 def payments_to_ask_about(session: Session, now: datetime) -> list[UUID]:
-    """Attempts whose gateway has not been asked for longer than their age allows."""
+    """Attempts that are not over for good, and whose gateway should have been asked again by now."""
     age = now - Payment.created_at
-    silence = now - func.coalesce(Payment.looked_at, Payment.created_at)
-    younger_than = timedelta(0)
-    due = []
-    for until, wait in _ASK_AGAIN:
-        due.append((age >= younger_than) & (age < until) & (silence >= wait))
-        younger_than = until
+    looked_at = func.coalesce(Payment.looked_at, Payment.created_at)
+    hourly = Order.hold_until + _EVERY_HOUR
+    due = [(age >= mark) & (looked_at < Payment.created_at + mark) for mark in _ASK_AT]
+    due += [
+        (age >= _ASK_AT[-1]) & (now < hourly) & (now - looked_at >= timedelta(hours=1)),
+        (now >= hourly) & (now - looked_at >= timedelta(days=1)),
+    ]
     return list(
         session.execute(
-            select(Payment.id).where(
+            select(Payment.id)
+            .join(Order, Payment.order_id == Order.id)
+            .where(
                 Payment.external_id.is_not(None),
                 Payment.state.in_({*OPEN, PaymentState.ABANDONED, PaymentState.EXPIRED, PaymentState.FAILED}),
+                (now < hourly) | (age < _EVERY_DAY),
                 or_(*due),
             )
+        ).scalars()
+    )
+
+
+def given_up_notifications(session: Session, limit: int = 100) -> list[Notification]:
+    """Verified notifications about no payment of ours, newest first: a person finds out what they are about."""
+    return list(
+        session.execute(
+            select(Notification)
+            .where(Notification.outcome == "given_up")
+            .order_by(Notification.received_at.desc(), Notification.id)
+            .limit(limit)
         ).scalars()
     )
 

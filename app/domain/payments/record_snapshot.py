@@ -21,6 +21,7 @@ from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
+from app.domain.payments.tell_payee import tell_payee
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 
 
@@ -106,7 +107,9 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             session, payment, {OrderState.EXPIRED}
         ):
             step(session, payment, "retry_authorize", now)
-        case PayState.PENDING if was in OPEN and was != PaymentState.PENDING:
+        case PayState.PENDING if was == PaymentState.PENDING:
+            payment.reason = reason  # it may wait for something else now
+        case PayState.PENDING if was in OPEN:
             step(session, payment, "go_pending", now, reason=reason)
         case PayState.PENDING if was in CLOSED and _may_reopen(session, payment, _GIVEN_UP):
             step(session, payment, "late_pending", now, reason=reason)
@@ -119,6 +122,8 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             step(session, payment, "lapse", now, reason=reason)
         case _:
             pass
+    if payment.state == PaymentState.PENDING and payment.reason == "payee_action":
+        tell_payee(session, payment, now)
 
 
 def _may_reopen(session: Session, payment: Payment, states: AbstractSet[OrderState]) -> bool:
