@@ -5,10 +5,11 @@ Authorise → registry pre-flight → capture: a buyer is not charged for units 
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain.catalogue.store import store_mandate
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.models import Order, OrderLine
 from app.domain.payments.ask_capture import (
     PreflightRefused,
     ask_capture,
@@ -25,6 +26,12 @@ from app.integrations.registry.interface import Mandate
 from app.logs import about_order
 from app.shells.works import Works
 
+# In one question to the database: it is asked for every open payment, again and again.
+_WHAT_A_LOOK_NEEDS = (
+    joinedload(Payment.account),
+    joinedload(Payment.order).joinedload(Order.lines).joinedload(OrderLine.offer),
+)
+
 
 def look_at_payment(works: Works, payment_id: UUID) -> None:
     """One look, and everything that follows from it. Safe to repeat at any time.
@@ -32,7 +39,7 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
     Raises TryAgain or OutcomeUnknown when a neighbour did not answer: look again later.
     """
     with works.sessions() as session:
-        payment = session.get_one(Payment, payment_id)
+        payment = session.get_one(Payment, payment_id, options=_WHAT_A_LOOK_NEEDS)
         if payment.external_id is None:
             return  # the buyer was never sent to the gateway: there is nothing to see there
         about_order(payment.order.number)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import (
@@ -33,7 +33,8 @@ def locked_payment(session: Session, payment_id: UUID) -> Payment:
     return session.execute(
         select(Payment)
         .where(Payment.id == payment_id)
-        .with_for_update()
+        .options(joinedload(Payment.order), joinedload(Payment.account))
+        .with_for_update(of=Payment)
         .execution_options(populate_existing=True)
     ).scalar_one()
 
