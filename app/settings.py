@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.domain.payments.methods import BY_SERVICE, METHODS
+
 
 class SettingsError(Exception):
     """Settings are missing or make no sense; the message lists all of them and what to do."""
@@ -29,9 +31,8 @@ class Settings:
     registry_realm_url: str
     registry_realm_client_id: str
     registry_realm_client_secret: str = field(repr=False)
-    paypal_api_url: str
+    api_urls: Mapping[str, str]  # of the payment services, by the codes of METHODS
     mail_url: str = field(repr=False)
-    stripe_api_url: str = "https://api.stripe.com"
     stripe_connect_key: str = field(
         default="", repr=False
     )  # "": no provider is connected to the platform's account
@@ -67,7 +68,8 @@ _REQUIRED = {
     "MAIL_URL": "smtp://[user:password@]host:port, or smtps://",
 }
 _REALMS = ("PUBLIC_REALM_URL", "REGISTRY_REALM_URL")
-_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL", "STRIPE_API_URL", *_REALMS)
+_API_URLS = {code: f"{code.upper()}_API_URL" for code in sorted(BY_SERVICE)}
+_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", *_API_URLS.values(), *_REALMS)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -122,9 +124,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_realm_url=env["REGISTRY_REALM_URL"].rstrip("/"),
         registry_realm_client_id=env["REGISTRY_REALM_CLIENT_ID"],
         registry_realm_client_secret=env["REGISTRY_REALM_CLIENT_SECRET"],
-        paypal_api_url=env["PAYPAL_API_URL"].rstrip("/"),
+        api_urls={
+            code: (env.get(name) or METHODS[code].api_url).rstrip("/") for code, name in _API_URLS.items()
+        },
         mail_url=env["MAIL_URL"],
-        stripe_api_url=(env.get("STRIPE_API_URL") or "https://api.stripe.com").rstrip("/"),
         stripe_connect_key=env.get("STRIPE_CONNECT_KEY", ""),
         stripe_connect_secret=env.get("STRIPE_CONNECT_SECRET", ""),
         database_url=env.get("DATABASE_URL") or None,

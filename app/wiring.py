@@ -48,14 +48,15 @@ def connect(settings: Settings) -> Neighbours:
         settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
     )
     fonts = load_fonts()
+    urls = settings.api_urls
     return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={
             "bank": BankTransfers(),
-            "paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file),
+            "paypal": PayPalGateway(urls["paypal"], settings.paypal_ca_file),
             "stripe": StripeGateway(
-                settings.stripe_api_url, settings.stripe_connect_key, settings.stripe_connect_secret
+                urls["stripe"], settings.stripe_connect_key, settings.stripe_connect_secret
             ),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),

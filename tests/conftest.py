@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import embedded_postgres
 from app.database import make_engine, make_sessions
+from app.domain.payments.methods import BY_SERVICE
 from app.migrate import migrate
 from app.settings import Settings
 from app.shells.works import Works
@@ -141,8 +142,7 @@ def lonely_settings(database_address: str, folder: Path) -> Settings:
         registry_realm_url="http://127.0.0.1:1/realms/registry",
         registry_realm_client_id="vcp",
         registry_realm_client_secret="registry-realm-secret-of-the-tests",
-        paypal_api_url="http://127.0.0.1:1/no-paypal-in-this-test",
-        stripe_api_url="http://127.0.0.1:1/no-stripe-in-this-test",
+        api_urls={code: f"http://127.0.0.1:1/no-{code}-in-this-test" for code in BY_SERVICE},
         mail_url="smtp://127.0.0.1:1",
         database_url=database_address,
         var_dir=folder / "var",

@@ -141,8 +141,7 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_realm_url="https://login.example.org/realms/registry",
         registry_realm_client_id="vcp-console",
         registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
-        paypal_api_url="https://api-m.paypal.com",
-        stripe_api_url="https://stripe.example.org",
+        api_urls={"paypal": "https://api-m.paypal.com", "stripe": "https://stripe.example.org"},
         stripe_connect_key=SECRETS["STRIPE_CONNECT_KEY"],
         stripe_connect_secret=SECRETS["STRIPE_CONNECT_SECRET"],
         mail_url=SECRETS["MAIL_URL"],
@@ -161,7 +160,7 @@ def test_what_may_be_left_out_has_a_default():
     for environ in (needed, needed | empty):
         settings = load_settings(environ)
         assert (settings.database_url, settings.paypal_ca_file, settings.log_level) == (None, None, "INFO")
-        assert (settings.stripe_api_url, settings.stripe_connect_key) == ("https://api.stripe.com", "")
+        assert (settings.api_urls["stripe"], settings.stripe_connect_key) == ("https://api.stripe.com", "")
         assert (settings.var_dir, settings.trusted_proxies) == (Path("var"), 0)
 
 

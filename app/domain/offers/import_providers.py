@@ -16,6 +16,7 @@ from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.import_bank_account import import_bank_account
 from app.domain.offers.models import Offer, OfferState
+from app.domain.payments.methods import METHODS
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.people.models import Provider, ProviderState, RegistryAccount
 from app.money import Money
@@ -54,10 +55,10 @@ def import_providers(session: Session, data: Any, sealer: Sealer, now: datetime)
             provider = _provider(session, entry, now)
             done.providers += 1
             for account in entry.get("payee_accounts", []):
-                if account["gateway"] == "bank":
-                    import_bank_account(session, provider, account, sealer, now)
-                else:
+                if METHODS[account["gateway"]].by_service:
                     _account(session, provider, account, sealer, now)
+                else:
+                    import_bank_account(session, provider, account, sealer, now)
                 done.accounts += 1
             session.flush()
             for offer in entry.get("offers", []):
@@ -121,6 +122,8 @@ def _account(
         session.add(account)
     elif account.provider_id != provider.id:
         raise ValueError(f"payment account {entry['external_id']} belongs to another provider")
+    if entry["mode"] not in METHODS[account.gateway].modes:
+        raise ValueError(f"accounts at {METHODS[account.gateway].service} have no mode {entry['mode']}")
     account.mode = entry["mode"]
     account.client_id = entry["client_id"]
     account.secret_sealed = sealer.seal(entry["client_secret"])

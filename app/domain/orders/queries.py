@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.certificates.models import Certificate
 from app.domain.orders.models import Order, OrderGroup, OrderState
+from app.domain.payments.methods import BY_SERVICE
 from app.domain.payments.models import Payment, PaymentEntry
 
 # Longer than a job's own pauses: only what no job looks after any more.
@@ -48,7 +49,7 @@ def orders_due_refund(session: Session, now: datetime) -> list[UUID]:
     by_gateway = (
         select(Payment.order_id)
         .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
-        .where(PaymentEntry.kind == "receipt", PaymentEntry.gateway != "bank")
+        .where(PaymentEntry.kind == "receipt", PaymentEntry.gateway.in_(BY_SERVICE))
     )
     return _ids(
         session,

@@ -40,8 +40,8 @@ class PayeeAccount:
     """A provider's own account with a gateway. `secret` never appears in `repr`."""
 
     id: str
-    gateway: str  # paypal | stripe
-    mode: str  # PayPal: own_app; Stripe: own_key | connect
+    gateway: str  # a code of METHODS
+    mode: str  # one of its row there
     external_id: str  # the provider's id there: a merchant id, acct_…
     client_id: str
     secret: str = field(repr=False)

@@ -40,6 +40,8 @@ def init_app(app: Flask) -> None:
         payee_problem=order_words.payee_problem,
         method=order_words.method,
         service=order_words.service,
+        statement_name=order_words.statement_name,
+        payee_told=order_words.payee_told,
         month=month,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,

@@ -27,7 +27,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
         return Story(
             _("Your payment is pending at %(method)s", method=by),
             [
-                payment_wait(payment.reason),
+                payment_wait(payment.reason, payment.gateway),
                 _("Your %(tonnes)s stay held for you.", tonnes=tonnes(order.quantity)),
             ],
             [
@@ -66,7 +66,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     headline = _("Waiting for your payment")
     if state == P.FAILED and payment is not None:
         headline = _("The payment did not go through")
-        happened = [payment_problem(payment.reason), _("You were not charged."), *happened]
+        happened = [payment_problem(payment.reason, payment.gateway), _("You were not charged."), *happened]
     elif back == "unpaid":
         headline = _("You came back without paying")
     return Story(
