@@ -6,6 +6,8 @@ bench.wait(hours=2); bench.sweep()       # two hours later the sweeper comes
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -161,6 +163,17 @@ class Bench:
         program = {"paypal": self.town.paypal, "stripe": self.town.stripe}[method]
         return len(httpx.get(f"{program.url}/sandbox/calls", params={"operation": operation}).json())
 
+    @contextmanager
+    def later_there(self, method: str, time: timedelta) -> Iterator[None]:
+        """The gateway's own clock runs so far ahead: what it keeps for a while grows old."""
+        program = {"paypal": self.town.paypal, "stripe": self.town.stripe}[method]
+        ahead = time.total_seconds()
+        httpx.post(f"{program.url}/sandbox/clock", json={"forward_seconds": ahead}).raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{program.url}/sandbox/clock", json={"forward_seconds": -ahead}).raise_for_status()
+
     # What the platform does.
 
     def hear(self, payment: Payment) -> None:
@@ -229,7 +242,7 @@ class Bench:
         """The order as it is now, with its lines and its provider."""
         with self.works.sessions() as session:
             found = session.get_one(Order, order.id)
-            _ = found.lines, found.provider
+            _ = [line.offer for line in found.lines], found.provider
             return found
 
     def payment(self, payment: Payment) -> Payment:
