@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from flask import Flask
@@ -25,8 +25,10 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Order
 from app.domain.payments.bank.details import BankDetails
 from app.domain.payments.bank.models import BankTransfer
-from app.domain.payments.facts import account_of
+from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
+from app.domain.payments.open_payment import open_payment
+from app.domain.payments.record_checkout import record_checkout
 from app.domain.payments.statements.keep import keep_statement
 from app.factory import create_app
 from app.integrations.errors import NeighbourError, Refused
@@ -97,6 +99,16 @@ class Bench:
     def start(self, order: Order) -> Payment:
         """The buyer is on the way to the gateway, or has the instructions."""
         return start_checkout(self.works, order.id)
+
+    def start_another(self, order: Order, **changes: Any) -> Payment:
+        """The gateway has another checkout for the order than was asked for: `amount=Money(1, "USD")`."""
+        with self.works.sessions.begin() as session:
+            payment = open_payment(session, order.id, self.clock)
+            session.flush()
+            attempt = replace(attempt_of(payment, self.works.settings.public_url), **changes)
+            account = account_of(payment.account, self.works.sealer)
+            step = self.works.neighbours.gateways[order.method].start(attempt, account, str(uuid4()))
+            return record_checkout(session, payment.id, step, self.clock)
 
     def buy(
         self, method: str = "paypal", scenario: str = "no_webhook", offer: Offer | None = None
