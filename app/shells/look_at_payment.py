@@ -5,6 +5,7 @@ Authorise → registry pre-flight → capture: a buyer is not charged for units 
 
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.catalogue.store import store_mandate
@@ -22,6 +23,7 @@ from app.domain.payments.models import Payment
 from app.domain.payments.record_checkout import record_refusal
 from app.domain.payments.record_snapshot import Next, record_snapshot
 from app.integrations.errors import Refused, TryAgain
+from app.integrations.gateways.interface import Snapshot
 from app.integrations.registry.interface import Mandate
 from app.logs import about_order
 from app.shells.works import Works
@@ -31,6 +33,8 @@ _WHAT_A_LOOK_NEEDS = (
     joinedload(Payment.account),
     joinedload(Payment.order).joinedload(Order.lines).joinedload(OrderLine.offer),
 )
+
+log = structlog.get_logger(__name__)
 
 
 def look_at_payment(works: Works, payment_id: UUID) -> None:
@@ -48,17 +52,13 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
         mandate_ids = sorted({line.offer.mandate_id for line in payment.order.lines})
     gateway = works.neighbours.gateways[payment.gateway]
     snapshot = gateway.fetch(attempt, account)
-    with works.sessions.begin() as session:
-        asked = record_snapshot(session, payment_id, snapshot, works.now())
+    asked = _record(works, payment_id, snapshot)
     if asked is Next.CAPTURE and not _registry_is_ready(works, payment_id, mandate_ids):
-        with works.sessions.begin() as session:
-            asked = record_snapshot(session, payment_id, snapshot, works.now())
+        asked = _record(works, payment_id, snapshot)
         if asked is Next.CAPTURE:
             return  # decided on by another job in the meantime
     if asked is Next.RELEASE and gateway.releases:
-        snapshot = gateway.release(attempt, account, key=f"{payment_id}:release")
-        with works.sessions.begin() as session:
-            record_snapshot(session, payment_id, snapshot, works.now())
+        _record(works, payment_id, gateway.release(attempt, account, key=f"{payment_id}:release"))
     if asked is not Next.CAPTURE:
         return
     try:
@@ -70,8 +70,16 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
                 session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id)
             )
         return
+    _record(works, payment_id, snapshot)
+
+
+def _record(works: Works, payment_id: UUID, snapshot: Snapshot) -> Next:
+    """In a transaction of its own. What does not fit is an alarm: an error in the log, once."""
     with works.sessions.begin() as session:
-        record_snapshot(session, payment_id, snapshot, works.now())
+        asked = record_snapshot(session, payment_id, snapshot, works.now())
+    if asked is Next.ALARM:
+        log.error("payment is not what was asked for", payment=str(payment_id))
+    return asked
 
 
 def _registry_is_ready(works: Works, payment_id: UUID, mandate_ids: list[str]) -> bool:

@@ -58,7 +58,7 @@ def forgotten_cancellations(session: Session, now: datetime) -> list[UUID]:
     )
 
 
-def orders_waiting_for_registry(now: datetime) -> Select[tuple[UUID, datetime]]:
+def orders_waiting_for_registry(now: datetime) -> Select[UUID, datetime]:
     """Paid orders whose units the registry has not cancelled for an hour: each id, and since when (`since`)."""
     return (
         select(Order.id, func.min(Cancellation.opened_at).label("since"))

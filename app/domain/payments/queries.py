@@ -17,6 +17,7 @@ from app.domain.payments.models import (
     ProviderPayeeAccount,
 )
 from app.domain.payments.states import OPEN
+from app.domain.people.models import Provider
 from app.integrations.gateways.interface import INCOMING
 
 # When a gateway is asked by itself, by the age of the attempt: a lost notification is noticed within minutes,
@@ -136,16 +137,17 @@ def payments_to_ask_about(session: Session, now: datetime) -> list[UUID]:
     )
 
 
-def given_up_notifications(session: Session, limit: int = 100) -> list[Notification]:
-    """Verified notifications about no payment of ours, newest first: a person finds out what they are about."""
-    return list(
-        session.execute(
-            select(Notification)
-            .where(Notification.outcome == "given_up")
-            .order_by(Notification.received_at.desc(), Notification.id)
-            .limit(limit)
-        ).scalars()
+def given_up_notifications(session: Session, limit: int = 100) -> list[tuple[Notification, Provider]]:
+    """Verified notifications about no payment of ours, newest first, each with whose account it came to."""
+    rows = session.execute(
+        select(Notification, Provider)
+        .join(ProviderPayeeAccount, Notification.account_id == ProviderPayeeAccount.id)
+        .join(Provider, ProviderPayeeAccount.provider_id == Provider.id)
+        .where(Notification.outcome == "given_up")
+        .order_by(Notification.received_at.desc(), Notification.id)
+        .limit(limit)
     )
+    return [(notification, provider) for notification, provider in rows]
 
 
 def _is_uuid(text: str) -> bool:

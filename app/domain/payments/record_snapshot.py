@@ -41,6 +41,7 @@ class Next(Enum):
     NOTHING = "nothing"
     CAPTURE = "capture"
     RELEASE = "release"  # nobody waits for this attempt any more: what is open there is to be closed
+    ALARM = "alarm"  # it is not what was asked for: a person looks at it, and soon
 
 
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
@@ -79,8 +80,8 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
         try:
             check_snapshot(payment, snapshot)
         except PaymentMismatch as mismatch:
-            _record_mismatch(session, payment, snapshot, mismatch, now)
-            return Next.NOTHING
+            new = _record_mismatch(session, payment, snapshot, mismatch, now)
+            return Next.ALARM if new else Next.NOTHING
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
     if payment.state == PaymentState.CAPTURED or moved:
@@ -195,14 +196,14 @@ def _give_back(session: Session, order: Order, reason: str, now: datetime) -> No
 
 def _record_mismatch(
     session: Session, payment: Payment, snapshot: Snapshot, mismatch: PaymentMismatch, now: datetime
-) -> None:
-    """Nothing is captured and nothing is cancelled for such a payment; a person looks at it."""
+) -> bool:
+    """Nothing is captured and nothing is cancelled for such a payment; a person looks at it. False if it is known."""
     taken = snapshot.state is PayState.CAPTURED
     moved = _add_entries(session, payment, snapshot, now)
     # A closed attempt is news only if money has moved: otherwise this was seen before, or is left to lapse.
     new = payment.state in OPEN or (taken and payment.state != PaymentState.CAPTURED)
     if not new and not any(entry.kind == "receipt" for entry in moved):
-        return
+        return False
     record(
         session,
         Event.PAYMENT_MISMATCH,
@@ -215,6 +216,7 @@ def _record_mismatch(
     if new:
         step(session, payment, "settle" if taken else "fail", now, reason="mismatch")
     flag_order(session, payment.order, "payment_mismatch", now)
+    return True
 
 
 def _add_entries(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> list[Entry]:

@@ -13,9 +13,10 @@ KEEP_RAW = timedelta(days=13 * 31)
 
 def shred_notifications(session: Session, now: datetime) -> int:
     """Empty the raw messages that are older than thirteen months; how many. The caller commits."""
-    done = session.execute(
+    done = session.scalars(
         update(Notification)
         .where(Notification.received_at < now - KEEP_RAW, func.length(Notification.raw) > 0)
         .values(raw=b"")
+        .returning(Notification.id)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined] (an UPDATE has one)
+    return len(done.all())

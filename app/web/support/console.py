@@ -29,6 +29,7 @@ _PARTS = {
     "provider.order_received": "provider.statements",
     "provider.bring_statement": "provider.statements",
     "provider.statement": "provider.statements",
+    "admin.notifications": "admin.home",
     "admin.provider": "admin.providers",
     "admin.provider_change": "admin.providers",
     "admin.change_provider": "admin.providers",
