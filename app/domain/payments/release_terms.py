@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.orders.models import Order
 from app.domain.payments.methods import METHODS, Finality
 from app.domain.payments.models import Payment, PaymentEntry, ReleaseRule
 from app.domain.payments.payee_models import ReleasePolicy
@@ -48,3 +49,16 @@ def terms_of_order(session: Session, order_id: UUID) -> ReleaseTerms:
     )
     found = [ReleaseTerms(rule, hours) for rule, hours in rows]
     return max(found, key=lambda terms: (_STRICTNESS[terms.rule], terms.hours), default=AT_ONCE)
+
+
+def terms_shown(session: Session, order: Order) -> ReleaseTerms:
+    """What the buyer of an order is told: as frozen with its latest payment, else what would apply now."""
+    latest = session.execute(
+        select(Payment.release_rule, Payment.release_hours)
+        .where(Payment.order_id == order.id)
+        .order_by(Payment.created_at.desc(), Payment.id)
+        .limit(1)
+    ).one_or_none()
+    if latest is not None:
+        return ReleaseTerms(*latest)
+    return release_terms(session, order.provider_id, order.method, order.total)
