@@ -16,6 +16,11 @@ def certificate_file_url(public_url: str, code: str, ending: str) -> str:
     return f"{public_url}/certificates/{code}.{ending}"
 
 
+def console_order_url(public_url: str, language: str, number: str) -> str:
+    """The page of an order for its provider."""
+    return f"{public_url}/{language}/console/orders/{number}"
+
+
 def projects_url(public_url: str, language: str) -> str:
     """The catalogue."""
     return f"{public_url}/{language}/projects"

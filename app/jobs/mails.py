@@ -19,6 +19,7 @@ from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.release_terms import terms_shown
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
 from app.extensions import neighbours
@@ -27,6 +28,7 @@ from app.integrations.mail.interface import Attachment, Message
 from app.links import (
     certificate_file_url,
     certificate_url,
+    console_order_url,
     identity_account_url,
     invitation_url,
     order_url,
@@ -35,6 +37,9 @@ from app.links import (
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from app.shells.deliver import Write
+
+# About an order, to its provider: they never have the buyer's link in them.
+TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
 
 
 class NotReady(Exception):
@@ -83,9 +88,15 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.order_id is None:
         return dict(mail.context)
     order = session.get_one(Order, mail.order_id)
+    if mail.kind in TO_THE_SELLER:
+        return {
+            "order": order,
+            "console_page": console_order_url(settings.public_url, mail.language, order.number),
+        }
     facts: dict[str, Any] = {
         **mail.context,
         "order": order,
+        "terms": terms_shown(session, order),
         "page": order_url(settings.public_url, mail.language, order.token),
         "projects": projects,
         "payment": _payment(session, mail),

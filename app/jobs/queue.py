@@ -12,11 +12,13 @@ from procrastinate.connector import BaseAsyncConnector
 from app.jobs.retry import UntilHealed
 from app.shells.certify import certify
 from app.shells.deliver import Write, deliver
+from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
+from app.shells.release import release
 from app.shells.remind import remind
 from app.shells.request_cancellation import request_cancellation
 from app.shells.shred_notifications import shred_old_notifications
@@ -39,6 +41,8 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "issue_certificate": lambda order_id: certify(works, UUID(order_id)),
         "send_mail": lambda mail_id: deliver(works, write, UUID(mail_id)),
         "expire_order": lambda order_id: expire(works, UUID(order_id)),
+        "release_order": lambda order_id: release(works, UUID(order_id)),
+        "end_choice": lambda order_id: end_choice(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "refund_order": lambda order_id: refund(works, UUID(order_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),

@@ -10,7 +10,13 @@ from app.domain.cancellations.queries import forgotten_cancellations, overdue_ca
 from app.domain.cancellations.tell_overdue import tell_overdue
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
-from app.domain.orders.queries import orders_due_refund, orders_past_their_hold, orders_without_certificate
+from app.domain.orders.queries import (
+    orders_due_refund,
+    orders_past_their_choice,
+    orders_past_their_hold,
+    orders_to_release,
+    orders_without_certificate,
+)
 from app.domain.payments.queries import payments_to_ask_about
 from app.domain.payments.retry_unmatched import retry_unmatched
 from app.shells.works import Works
@@ -36,6 +42,10 @@ def sweep(works: Works) -> None:
             defer(session, "request_cancellation", cancellation_id=cancellation_id)
         for order_id in _left_alone(session, "expire_order", orders_past_their_hold(session, now)):
             defer(session, "expire_order", order_id=order_id)
+        for order_id in _left_alone(session, "release_order", orders_to_release(session, now)):
+            defer(session, "release_order", order_id=order_id)
+        for order_id in _left_alone(session, "end_choice", orders_past_their_choice(session, now)):
+            defer(session, "end_choice", order_id=order_id)
         for order_id in _left_alone(session, "issue_certificate", orders_without_certificate(session, now)):
             defer(session, "issue_certificate", order_id=order_id)
         for order_id in _left_alone(session, "refund_order", orders_due_refund(session, now)):

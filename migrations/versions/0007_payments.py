@@ -262,3 +262,12 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("outcome IN ('unmatched', 'given_up')"),
     )
+    op.drop_constraint(op.f("uq_cancellation_order_line_id"), "cancellation", type_="unique")
+    op.create_index(op.f("ix_cancellation_order_line_id"), "cancellation", ["order_line_id"], unique=False)
+    op.create_index(
+        "uq_cancellation_line",
+        "cancellation",
+        ["order_line_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'refused'"),
+    )

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from app.domain.cancellations.models import Cancellation
+from app.domain.cancellations.models import Cancellation, CancellationState
 from app.domain.cancellations.states import OPEN
 from app.domain.orders.models import Order, OrderLine, OrderState
 
@@ -35,13 +36,21 @@ def locked_cancellation(session: Session, cancellation_id: UUID) -> Cancellation
 
 
 def cancellations_of(session: Session, order_id: UUID) -> Sequence[Cancellation]:
-    """The cancellations of an order, in the order of its lines."""
+    """The cancellation that stands for each line of an order, in the order of its lines.
+
+    One that the registry refused stands only until other units took the place of the line's.
+    """
     return (
         session.execute(
             select(Cancellation)
             .join(OrderLine, Cancellation.order_line_id == OrderLine.id)
             .where(OrderLine.order_id == order_id)
-            .order_by(OrderLine.position)
+            .ext(distinct_on(OrderLine.position))
+            .order_by(
+                OrderLine.position,
+                Cancellation.state == CancellationState.REFUSED,
+                Cancellation.opened_at.desc(),
+            )
         )
         .scalars()
         .all()

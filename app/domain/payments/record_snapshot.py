@@ -9,15 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
-from app.domain.cancellations.open_cancellations import open_cancellations
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.flag_order import flag_order
+from app.domain.orders.give_back import give_back
 from app.domain.orders.hold import NotAvailable, hold_again
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
+from app.domain.payments.begin_or_wait import begin_or_wait
+from app.domain.payments.disputes import tell_of_disputes
+from app.domain.payments.lose_payment import lose_payment
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
@@ -84,6 +87,7 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
             return Next.ALARM if new else Next.NOTHING
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
+    tell_of_disputes(session, order, moved, now)
     if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
         return Next.NOTHING
@@ -159,6 +163,8 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
     net = net_paid(session, order)
     if moved and net > order.total_minor:
         record(session, Event.PAYMENT_EXCESS, "order", order.id, now, order_id=order.id, net=net)
+    if order.state == OrderState.FULFILMENT_FAILED and net <= 0:
+        give_back(session, order, order.state_reason, now)
     if order.state == OrderState.REFUND_DUE and net <= 0:
         order_step(session, order, "refund_done", now)
         queue_order_mail(session, order, "refunded", now)
@@ -167,8 +173,10 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
         return
     short = order.total_minor - net
     if short > tolerated_shortfall(session, order.id):
-        if net > 0 and order.state in _GIVEN_UP:
-            _give_back(session, order, "part_paid", now)
+        if order.state == OrderState.PAID:
+            lose_payment(session, order, net, now)
+        elif net > 0 and order.state in _GIVEN_UP:
+            _refuse_late(session, order, "part_paid", now)
         return
     if moved and short > 0:
         record(session, Event.PAYMENT_SHORT, "order", order.id, now, order_id=order.id, short=short)
@@ -178,16 +186,15 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
         try:
             hold_again(session, order, now)
         except NotAvailable:
-            _give_back(session, order, "units_gone", now)
+            _refuse_late(session, order, "units_gone", now)
             return
         order_step(session, order, "late_accept", now)
     else:
         return
-    order.paid_at = now
-    open_cancellations(session, order, now)
+    begin_or_wait(session, order, now)
 
 
-def _give_back(session: Session, order: Order, reason: str, now: datetime) -> None:
+def _refuse_late(session: Session, order: Order, reason: str, now: datetime) -> None:
     """Money came for an order that had been given up, and cannot bring it back."""
     order_step(session, order, "late_refuse", now, reason=reason)
     queue_order_mail(session, order, "refund_due", now)

@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
+from app.web.support import (
+    account_words,
+    bank_words,
+    console_words,
+    order_words,
+    qr_pictures,
+    release_words,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -39,6 +47,8 @@ def init_app(app: Flask) -> None:
         payment_wait=order_words.payment_wait,
         payee_problem=order_words.payee_problem,
         method=order_words.method,
+        release_words=release_words.release_words,
+        policy_words=release_words.policy_words,
         service=order_words.service,
         statement_name=order_words.statement_name,
         payee_told=order_words.payee_told,

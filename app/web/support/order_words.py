@@ -76,6 +76,11 @@ def order_reason(code: str | None) -> str:
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
         "part_paid": _("Only a part of the money came before the time to pay was over."),
         "refund_failed": _("A refund that had been made came back to the seller."),
+        "payment_lost": _("The money left the seller again before anything was cancelled."),
+        "payment_part_lost": _("A part of the money left the seller again before anything was cancelled."),
+        "payment_not_confirmed": _("The payment service does not confirm the payment any more."),
+        "seller_refused": _("The seller has checked the payment and does not accept it."),
+        "rejected": _("A person has looked into the order and ended it."),
         "partly_refused": _("The registry cancelled some of the units and refused the others."),
     }
     if code in known:

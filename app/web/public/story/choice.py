@@ -11,12 +11,14 @@ from app.web.support.order_words import order_reason
 def fulfilment_failed(facts: OrderFacts) -> Story:
     order = facts.order
     by = order.answer_by
-    ahead = [
-        _(
-            "Choose below: other units of %(seller)s at the price that you have paid, or your money back.",
-            seller=order.provider.legal_name,
+    ahead = []
+    if facts.substitutes:
+        ahead.append(
+            _(
+                "Choose: other units of %(seller)s at the price that you have paid, or your money back.",
+                seller=order.provider.legal_name,
+            )
         )
-    ]
     if by is not None:
         ahead.append(_("If you say nothing by %(day)s, the whole amount goes back to you.", day=day(by)))
     return Story(

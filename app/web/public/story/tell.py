@@ -9,6 +9,7 @@ from app.web.public.story import choice, ended, paid
 from app.web.public.story.story import Story
 from app.web.public.story.timeline import timeline
 from app.web.public.story.unpaid import waiting
+from app.web.public.story.waits import waits
 
 # How long after the last change the page asks how often: quick while something is about to happen, slow when
 # a neighbour takes its time, so that a forgotten tab costs nothing.
@@ -16,7 +17,6 @@ _PACE = ((timedelta(minutes=2), 2), (timedelta(minutes=10), 5), (timedelta(hours
 _SLOWEST = 60
 
 _TELL = {
-    S.PAID: paid.cancelling,
     S.CANCELLING: paid.cancelling,
     S.COMPLETED: paid.completed,
     S.EXPIRED: ended.expired,
@@ -34,9 +34,12 @@ def tell(facts: OrderFacts, now: datetime, *, asked: bool = False, back: str = "
     `back` is "unpaid" where the buyer came back without having paid.
     """
     order = facts.order
-    story = (
-        _TELL[order.state](facts) if order.state != S.AWAITING_PAYMENT else waiting(facts, now, asked, back)
-    )
+    if order.state == S.AWAITING_PAYMENT:
+        story = waiting(facts, now, asked, back)
+    elif order.state == S.PAID:
+        story = waits(facts, now)
+    else:
+        story = _TELL[order.state](facts)
     story.entries = timeline(facts, asked=asked)
     story.moving = not facts.final and not story.pay and not story.choose
     story.poll = None if facts.final else _pace(now - _last_change(facts))
@@ -71,6 +74,7 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
             facts.order.state,
         ),
         facts.payment_state,
+        [[offer.id for offer in offers] for offers in facts.substitutes.values()],
         [(each.state, len(each.serial_ranges)) for each in facts.cancellations.values()],
         facts.certificate.pdf_sha256 if facts.certificate else None,
     ]

@@ -66,8 +66,10 @@ def _payment(facts: OrderFacts, asked: bool) -> Entry:
 
 def _cancellation(facts: OrderFacts) -> list[Entry]:
     order, cancellations = facts.order, facts.cancellations.values()
-    if order.state == S.AWAITING_PAYMENT:
+    if order.state in {S.AWAITING_PAYMENT, S.PAID}:
+        waits = {"state": "wait", "title": _("The seller waits before cancelling")}
         return [
+            *([waits] if order.state == S.PAID else []),
             {"state": "later", "title": _("Registry is asked to cancel the units")},
             {"state": "later", "title": _("Units cancelled")},
         ]
