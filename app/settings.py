@@ -37,6 +37,7 @@ class Settings:
         default="", repr=False
     )  # "": no provider is connected to the platform's account
     stripe_connect_secret: str = field(default="", repr=False)
+    secret_key_before: str = field(default="", repr=False)  # "": SECRET_KEY has not been changed
     database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
     paypal_ca_file: Path | None = None  # None: the public certificate authorities
     log_level: str = "INFO"
@@ -48,6 +49,11 @@ class Settings:
         """Scheme and host of PUBLIC_URL, without a trailing slash."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def trial(self) -> bool:
+        """Is this platform for trying out, so that accounts whose money is none may be added to it?"""
+        return self.stripe_api_url != "https://api.stripe.com" or "_test_" in self.stripe_connect_key
 
 
 _REQUIRED = {
@@ -79,6 +85,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     problems = [f"{name} is missing: {what}" for name, what in _REQUIRED.items() if not env.get(name)]
     if len(env.get("SECRET_KEY", "")) in range(1, 32):
         problems.append("SECRET_KEY is shorter than 32 characters")
+    before = env.get("SECRET_KEY_BEFORE", "")
+    if before and (len(before) < 32 or before == env.get("SECRET_KEY")):
+        problems.append("SECRET_KEY_BEFORE is not the SECRET_KEY of before: shorter, or the same")
     problems += [
         f"{name} is no http or https address: {env[name]!r}"
         for name in _URLS
@@ -130,6 +139,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_url=env["MAIL_URL"],
         stripe_connect_key=env.get("STRIPE_CONNECT_KEY", ""),
         stripe_connect_secret=env.get("STRIPE_CONNECT_SECRET", ""),
+        secret_key_before=before,
         database_url=env.get("DATABASE_URL") or None,
         paypal_ca_file=ca_file,
         log_level=env.get("LOG_LEVEL", "INFO"),

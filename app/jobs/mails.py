@@ -117,7 +117,8 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
 
 def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     invitation = session.get_one(Invitation, UUID(mail.context["invitation_id"]))
-    token = Sealer(settings.secret_key, Purpose.INVITATIONS).open(mail.context["token_sealed"].encode())
+    sealer = Sealer(settings.secret_key, Purpose.INVITATIONS, settings.secret_key_before)
+    token = sealer.open(mail.context["token_sealed"].encode())
     return {
         "organisation": invitation.organisation.name,
         "inviter": session.get_one(Person, invitation.invited_by).name or _("Somebody"),

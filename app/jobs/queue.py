@@ -10,12 +10,14 @@ from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 
 from app.jobs.retry import UntilHealed
+from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
 from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
+from app.shells.probe_account import probe_account
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
 from app.shells.release import release
@@ -33,7 +35,7 @@ DEAD_AFTER = 10.0
 log = structlog.get_logger(__name__)
 
 
-def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
+def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]:
     """What the domain defers by name, to be called with ids as text. `write` makes a mail from its row."""
     return {
         "look_at_payment": lambda payment_id: look_at_payment(works, UUID(payment_id)),
@@ -45,6 +47,8 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "end_choice": lambda order_id: end_choice(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "refund_order": lambda order_id: refund(works, UUID(order_id)),
+        "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
+        "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 
@@ -94,7 +98,7 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     return queue
 
 
-def _run(name: str, run: Callable[..., None], **ids: str) -> None:
+def _run(name: str, run: Callable[..., object], **ids: str) -> None:
     """One job: its log lines carry its name and ids, the last one how long it took."""
     began = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job=name, **ids):

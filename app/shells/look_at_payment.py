@@ -20,10 +20,11 @@ from app.domain.payments.ask_capture import (
 )
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.models import Payment
+from app.domain.payments.payees.give_up_attempt import give_up_attempt
 from app.domain.payments.record_checkout import record_refusal
 from app.domain.payments.record_snapshot import Next, record_snapshot
 from app.integrations.errors import Refused, TryAgain
-from app.integrations.gateways.interface import Snapshot
+from app.integrations.gateways.interface import PayeeProblem, Snapshot
 from app.integrations.registry.interface import Mandate
 from app.logs import about_order
 from app.shells.works import Works
@@ -51,7 +52,13 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
         account = account_of(payment.account, works.sealer)
         mandate_ids = sorted({line.offer.mandate_id for line in payment.order.lines})
     gateway = works.neighbours.gateways[payment.gateway]
-    snapshot = gateway.fetch(attempt, account)
+    try:
+        snapshot = gateway.fetch(attempt, account)
+    except PayeeProblem as problem:
+        # The credentials open nothing any more; what was captured is seen once they do again.
+        with works.sessions.begin() as session:
+            give_up_attempt(session, payment_id, problem.code, works.now())
+        return
     asked = _record(works, payment_id, snapshot)
     if asked is Next.CAPTURE and not _registry_is_ready(works, payment_id, mandate_ids):
         asked = _record(works, payment_id, snapshot)

@@ -17,6 +17,7 @@ from app.domain.orders.queries import (
     orders_to_release,
     orders_without_certificate,
 )
+from app.domain.payments.payees.queries import accounts_to_probe, changes_to_apply
 from app.domain.payments.queries import payments_to_ask_about
 from app.domain.payments.retry_unmatched import retry_unmatched
 from app.shells.works import Works
@@ -50,6 +51,10 @@ def sweep(works: Works) -> None:
             defer(session, "issue_certificate", order_id=order_id)
         for order_id in _left_alone(session, "refund_order", orders_due_refund(session, now)):
             defer(session, "refund_order", order_id=order_id)
+        for account_id in _left_alone(session, "probe_account", accounts_to_probe(session, now)):
+            defer(session, "probe_account", account_id=account_id)
+        for change_id in _left_alone(session, "apply_payee_change", changes_to_apply(session, now)):
+            defer(session, "apply_payee_change", change_id=change_id)
         for mail_id in _left_alone(session, "send_mail", forgotten_mails(session, now)):
             defer(session, "send_mail", mail_id=mail_id)
     if since is not None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.later import defer
-from app.domain.payments.models import Notification
+from app.domain.payments.models import Notification, ProviderPayeeAccount
 from app.domain.payments.queries import payments_by_mention
 from app.integrations.gateways.interface import Hint
 
@@ -27,6 +28,11 @@ def keep_payment_notification(
         session, gateway, account_id, hint.event_id, hint.event_type, subjects, raw, bool(payments), now
     ):
         return False
+    session.execute(
+        update(ProviderPayeeAccount).where(ProviderPayeeAccount.id == account_id).values(notified_at=now)
+    )
+    if hint.about_account:
+        defer(session, "probe_account", account_id=account_id)
     for payment in payments:
         defer(session, "look_at_payment", payment_id=payment.id)
     return True

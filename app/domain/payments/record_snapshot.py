@@ -260,4 +260,5 @@ def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) 
             external_id=entry.external_id,
             amount=str(entry.amount),
         )
+        payment.account.succeeded_at = now if entry.kind == "receipt" else payment.account.succeeded_at
     return added is not None

@@ -156,6 +156,7 @@ class Hint:
     event_type: str
     external_ids: tuple[str, ...]  # gateway ids mentioned: order, capture
     references: tuple[str, ...]  # our payment ids mentioned
+    about_account: bool = False  # the provider's account itself may have changed: try it out
 
 
 class PaymentGateway(Protocol):

@@ -124,6 +124,7 @@ def payment_problem(code: str | None, gateway: str) -> str:
         "hold_over": _("The time for paying was over."),
         "forgotten": _("The payment was begun and not finished."),
         "unfinished": _("The payment was begun and not finished."),
+        "account_gone": _("The seller’s account could not be reached any more. Nothing was taken."),
         "released": _("The payment was not taken, and what your bank had held for it was given back."),
     }
     return known.get(code or "") or _("The payment could not be made.")
@@ -160,6 +161,8 @@ def payee_problem(code: str) -> str:
         "wrong_account": _("The credentials that you gave us belong to another account."),
         "wrong_mode": _("The credentials are for trying out and the account is not, or the other way round."),
         "refund_failed": _("A refund could not be paid out to the buyer."),
+        "consent_revoked": _("The connection with this platform was ended there."),
+        "account_taken": _("This account is on the platform already."),
         "receiving_limit": _("The account has reached the limit of what it may receive."),
     }
     return known.get(code) or _("The account refuses payments.")

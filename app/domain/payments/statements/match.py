@@ -86,6 +86,7 @@ class Desk:
     told: Mapping[tuple[date, int, str], str] = field(default_factory=dict)  # day, amount, number → kind
     by_hand: dict[tuple[str, int], int] = field(default_factory=dict)  # number, amount → how often unproved
     two_persons_from: int | None = None
+    formerly: tuple[BankDetails, ...] = ()  # what buyers were told before the details were changed
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _dropped(line: StatementLine, fingerprint: str, desk: Desk) -> Verdict | Non
         return V.NOTHING
     if not line.booked:
         return V.NOT_BOOKED
-    if not same_account(line.account, desk.details):
+    if not any(same_account(line.account, each) for each in (desk.details, *desk.formerly)):
         return V.OTHER_ACCOUNT
     return V.ALREADY if fingerprint in desk.known else None
 
