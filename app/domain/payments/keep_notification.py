@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.later import defer
+from app.domain.payments.degrade_account import degrade_account
 from app.domain.payments.models import Notification
 from app.domain.payments.queries import payments_by_mention
 from app.integrations.gateways.interface import Hint
@@ -18,6 +19,8 @@ def keep_payment_notification(
 ) -> bool:
     """Keep a gateway's notification; False when it was here before. The payments it mentions are looked at.
 
+    One that says why the account can be paid no more takes the account out of the checkout.
+
     One that mentions no payment of ours is kept as `unmatched`: the gateway may be quicker than our
     own commit, and the sweeper asks about every open payment anyway.
     """
@@ -27,6 +30,8 @@ def keep_payment_notification(
         session, gateway, account_id, hint.event_id, hint.event_type, subjects, raw, bool(payments), now
     ):
         return False
+    if hint.account_problem:
+        degrade_account(session, account_id, hint.account_problem, now)
     for payment in payments:
         defer(session, "look_at_payment", payment_id=payment.id)
     return True

@@ -24,7 +24,7 @@ class Method:
 
 _ROWS = (
     Method("bank", ("own_account",), Finality.FINAL, timedelta(0)),
-    Method("paypal", ("own_app",), Finality.DISPUTABLE, timedelta(days=180)),
+    Method("paypal", ("own_app", "payee", "partner"), Finality.DISPUTABLE, timedelta(days=180)),
     Method("stripe", ("own_key", "connect"), Finality.DISPUTABLE, timedelta(days=120)),
 )
 METHODS = {row.code: row for row in _ROWS}
