@@ -38,6 +38,11 @@ class Settings:
     )  # "": no provider is connected to the platform's account
     stripe_connect_secret: str = field(default="", repr=False)
     secret_key_before: str = field(default="", repr=False)  # "": SECRET_KEY has not been changed
+    paypal_platform_client_id: str = ""  # "": every provider has an application of their own at PayPal
+    paypal_platform_client_secret: str = field(default="", repr=False)
+    paypal_payee_mode: bool = False  # providers may be named as payees: experimental
+    paypal_partner_id: str = ""  # the platform as PayPal's partner, who acts for providers; "": it is none
+    paypal_partner_attribution_id: str = ""
     database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL in var_dir
     paypal_ca_file: Path | None = None  # None: the public certificate authorities
     log_level: str = "INFO"
@@ -114,6 +119,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         problems.append(f"PAYPAL_CA_FILE names no file: {ca_file}")
     if bool(env.get("STRIPE_CONNECT_KEY")) != bool(env.get("STRIPE_CONNECT_SECRET")):
         problems.append("STRIPE_CONNECT_KEY and STRIPE_CONNECT_SECRET are needed together, or neither")
+    problems += _paypal_problems(env)
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
         raise SettingsError(
@@ -140,12 +146,40 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_connect_key=env.get("STRIPE_CONNECT_KEY", ""),
         stripe_connect_secret=env.get("STRIPE_CONNECT_SECRET", ""),
         secret_key_before=before,
+        paypal_platform_client_id=env.get("PAYPAL_PLATFORM_CLIENT_ID", ""),
+        paypal_platform_client_secret=env.get("PAYPAL_PLATFORM_CLIENT_SECRET", ""),
+        paypal_payee_mode=bool(env.get("PAYPAL_PAYEE_MODE")),
+        paypal_partner_id=env.get("PAYPAL_PARTNER_MERCHANT_ID", ""),
+        paypal_partner_attribution_id=env.get("PAYPAL_PARTNER_ATTRIBUTION_ID", ""),
         database_url=env.get("DATABASE_URL") or None,
         paypal_ca_file=ca_file,
         log_level=env.get("LOG_LEVEL", "INFO"),
         trusted_proxies=int(proxies),
         var_dir=Path(env.get("VAR_DIR") or "var"),
     )
+
+
+def _paypal_problems(env: Mapping[str, str]) -> list[str]:
+    """What is wrong with the settings of the platform's own application at PayPal, which may have none."""
+    application = ("PAYPAL_PLATFORM_CLIENT_ID", "PAYPAL_PLATFORM_CLIENT_SECRET")
+    partner = ("PAYPAL_PARTNER_MERCHANT_ID", "PAYPAL_PARTNER_ATTRIBUTION_ID")
+    problems = [
+        f"{first} and {second} are needed together, or neither"
+        for first, second in (application, partner)
+        if bool(env.get(first)) != bool(env.get(second))
+    ]
+    if env.get("PAYPAL_PAYEE_MODE", "") not in ("", "experimental"):
+        problems.append("PAYPAL_PAYEE_MODE is neither empty nor experimental")
+    if not any(env.get(name) for name in application):
+        problems += [
+            f"{name} needs {application[0]} and {application[1]}"
+            for name in ("PAYPAL_PAYEE_MODE", *partner)
+            if env.get(name)
+        ]
+    merchant_id = env.get("PAYPAL_PARTNER_MERCHANT_ID", "")
+    if merchant_id and not re.fullmatch("[2-9A-HJ-NP-Z]{13}", merchant_id):
+        problems.append(f"PAYPAL_PARTNER_MERCHANT_ID is no merchant id of PayPal's: {merchant_id!r}")
+    return problems
 
 
 def _is_address(text: str, *schemes: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.later import defer
 from app.domain.payments.models import Notification, ProviderPayeeAccount
+from app.domain.payments.payees.degrade_account import degrade_account
 from app.domain.payments.queries import payments_by_mention
 from app.integrations.gateways.interface import Hint
 
@@ -18,6 +19,8 @@ def keep_payment_notification(
     session: Session, account_id: UUID, gateway: str, hint: Hint, raw: bytes, now: datetime
 ) -> bool:
     """Keep a gateway's notification; False when it was here before. The payments it mentions are looked at.
+
+    One that says why the account can be paid no more takes the account out of the checkout.
 
     One that mentions no payment of ours is kept as `unmatched`: the gateway may be quicker than our
     own commit, and the sweeper asks about every open payment anyway.
@@ -33,6 +36,8 @@ def keep_payment_notification(
     )
     if hint.about_account:
         defer(session, "probe_account", account_id=account_id)
+    if hint.account_problem:
+        degrade_account(session, account_id, hint.account_problem, now)
     for payment in payments:
         defer(session, "look_at_payment", payment_id=payment.id)
     return True

@@ -50,7 +50,7 @@ _ROWS = (
         "paypal",
         "PayPal",
         Way.WALLET,
-        ("own_app",),
+        ("own_app", "payee", "partner"),
         Finality.DISPUTABLE,
         timedelta(days=180),
         on_statement=True,

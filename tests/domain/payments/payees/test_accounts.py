@@ -34,7 +34,9 @@ OK = AccountReport("SAMPLE2345678", True, "SAMPLE*SELLER")
 
 
 def draft(session: Session, house: House, **given: Any) -> ProviderPayeeAccount:
-    credentials = Credentials(**{"external_id": "SAMPLE2345678", "client_id": "c", "secret": "s3cret", **given})
+    credentials = Credentials(
+        **{"external_id": "SAMPLE2345678", "client_id": "c", "secret": "s3cret", **given}
+    )
     provider_id = house.provider.id
     return draft_account(
         session, provider_id, "paypal", "own_app", credentials, ["USD", "EUR"], house.ada, SEALS, NOW
