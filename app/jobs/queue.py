@@ -15,6 +15,8 @@ from app.shells.deliver import Write, deliver
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
+from app.shells.mind_refund import mind_refund
+from app.shells.owe_refunds import owe_refunds
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
 from app.shells.remind import remind
@@ -39,7 +41,9 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "send_mail": lambda mail_id: deliver(works, write, UUID(mail_id)),
         "expire_order": lambda order_id: expire(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
-        "refund_order": lambda order_id: refund(works, UUID(order_id)),
+        "refund": lambda refund_id: refund(works, UUID(refund_id)),
+        "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
+        "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 

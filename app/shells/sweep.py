@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from app.domain.cancellations.queries import forgotten_cancellations
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
-from app.domain.orders.queries import orders_due_refund, orders_past_their_hold, orders_without_certificate
+from app.domain.orders.queries import orders_past_their_hold, orders_without_certificate
 from app.domain.payments.queries import payments_to_ask_about
+from app.domain.payments.refunds.queries import orders_without_refund, refunds_left_alone, refunds_to_mind
 from app.shells.works import Works
 
 
@@ -27,8 +28,12 @@ def sweep(works: Works) -> None:
             defer(session, "expire_order", order_id=order_id)
         for order_id in _left_alone(session, "issue_certificate", orders_without_certificate(session, now)):
             defer(session, "issue_certificate", order_id=order_id)
-        for order_id in _left_alone(session, "refund_order", orders_due_refund(session, now)):
+        for order_id in _left_alone(session, "refund_order", orders_without_refund(session, now)):
             defer(session, "refund_order", order_id=order_id)
+        for refund_id in _left_alone(session, "refund", refunds_left_alone(session, now)):
+            defer(session, "refund", refund_id=refund_id)
+        for refund_id in _left_alone(session, "mind_refund", refunds_to_mind(session, now)):
+            defer(session, "mind_refund", refund_id=refund_id)
         for mail_id in _left_alone(session, "send_mail", forgotten_mails(session, now)):
             defer(session, "send_mail", mail_id=mail_id)
 

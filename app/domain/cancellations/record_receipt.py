@@ -20,6 +20,7 @@ from app.domain.orders.flag_order import flag_order
 from app.domain.orders.hold import free_line, spend_units
 from app.domain.orders.models import OrderState
 from app.domain.orders.states import step as order_step
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.integrations.registry.interface import Cancellation as Receipt
 
 
@@ -161,6 +162,6 @@ def _follow(session: Session, cancellation: Cancellation, now: datetime) -> None
     elif states == {CancellationState.REFUSED} and order.state == OrderState.CANCELLING:
         order_step(session, order, "give_back", now, reason=cancellation.problem_code)
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        request_refunds(session, order, "refused", now)
     else:
         flag_order(session, order, "partly_refused", now)
