@@ -58,7 +58,7 @@ class Settings:
     @property
     def trial(self) -> bool:
         """Is this platform for trying out, so that accounts whose money is none may be added to it?"""
-        return self.stripe_api_url != "https://api.stripe.com" or "_test_" in self.stripe_connect_key
+        return self.api_urls["stripe"] != METHODS["stripe"].api_url or "_test_" in self.stripe_connect_key
 
 
 _REQUIRED = {

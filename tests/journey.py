@@ -23,6 +23,8 @@ from app.domain.orders.decide_order import Act, decide_order
 from app.domain.orders.models import Order
 from app.domain.payments.models import Payment
 from app.domain.payments.queries import latest_payment_of, locked_order
+from app.domain.payments.refund_models import Refund
+from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.payments.set_release_policy import set_release_policy
 from app.domain.people.models import Provider
@@ -210,8 +212,14 @@ class Journey:
         expire(self.works, order.id)
 
     def refund(self, order: Order) -> None:
-        """The money goes back."""
-        refund(self.works, order.id)
+        """The gateway is asked for every refund that it can make."""
+        for each in self.refunds(order):
+            refund(self.works, each.id)
+
+    def refunds(self, order: Order) -> list[Refund]:
+        """The order's refunds as the database has them now."""
+        with self.sessions() as session:
+            return list(refunds_of(session, order.id))
 
     def mandate_of(self, order: Order, line: int = 0) -> str:
         with self.sessions() as session:

@@ -17,6 +17,8 @@ from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
+from app.shells.mind_refund import mind_refund
+from app.shells.owe_refunds import owe_refunds
 from app.shells.probe_account import probe_account
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
@@ -46,9 +48,11 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "release_order": lambda order_id: release(works, UUID(order_id)),
         "end_choice": lambda order_id: end_choice(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
-        "refund_order": lambda order_id: refund(works, UUID(order_id)),
         "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
         "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "refund": lambda refund_id: refund(works, UUID(refund_id)),
+        "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
+        "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 

@@ -59,7 +59,9 @@ SHELLS = {
     "request_cancellation": ("request_cancellation", "cancellation_id"),
     "issue_certificate": ("certify", "order_id"),
     "expire_order": ("expire", "order_id"),
-    "refund_order": ("refund", "order_id"),
+    "refund": ("refund", "refund_id"),
+    "refund_order": ("owe_refunds", "order_id"),
+    "mind_refund": ("mind_refund", "refund_id"),
 }
 
 

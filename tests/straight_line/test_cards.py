@@ -14,6 +14,8 @@ from app.domain.later import defer
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
+from app.domain.payments.refund_models import RefundState
+from app.domain.payments.refunds.balance import refunds_of
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.stripe import StripeGateway
 from app.shells.expire import expire
@@ -242,5 +244,8 @@ def test_a_refund_takes_its_time_and_may_fail_even_later(shop: Works, town: Town
     look_soon(shop, payment)
     run_until_quiet(shop)
     order = fresh(shop, order)
-    assert (order.state, order.state_reason) == (OrderState.NEEDS_ATTENTION, "refund_failed")
+    assert (order.state, order.state_reason) == (OrderState.REFUND_DUE, "refund_failed")
     assert money(shop, payment) == ["receipt", "refund", "refund_failed"]
+    with shop.sessions() as session:
+        (row,) = refunds_of(session, order.id)
+    assert (row.state, row.problem) == (RefundState.BY_HAND, "refund_failed")

@@ -30,6 +30,8 @@ class Event(StrEnum):
     PAYEE_CHANGE_STEP = "payee_change.step"
     RELEASE_POLICY_CHANGED = "release_policy.changed"
     REFUND_STEP = "refund.step"
+    REFUND_SHRUNK = "refund.shrunk"
+    REFUND_ESCALATED = "refund.escalated"
     PROOF_ADDED = "payment_proof.added"
     PAYMENT_CLAIMED = "payment_claim.opened"
     PAYMENT_CLAIM_ANSWERED = "payment_claim.answered"

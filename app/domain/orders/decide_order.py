@@ -21,6 +21,7 @@ from app.domain.payments.begin_or_wait import begin_or_wait
 from app.domain.payments.lose_payment import TO_PAY_THE_REST
 from app.domain.payments.models import Payment, PaymentEntry, ReleaseRule
 from app.domain.payments.queries import net_paid
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.release_terms import terms_of_order
 from app.domain.people.reasons import given_reason
 from app.integrations.gateways.interface import INCOMING
@@ -109,7 +110,7 @@ def _reject(session: Session, order: Order, note: str, administrator_id: UUID, n
         queue_order_mail(session, order, "refunded", now)
     else:
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        request_refunds(session, order, "rejected", now)
 
 
 def _money(session: Session, order: Order) -> tuple[bool, bool]:

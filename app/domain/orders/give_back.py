@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import step
 from app.domain.payments.queries import locked_order
+from app.domain.payments.refunds.request_refunds import request_refunds
 
 
 def give_back(
@@ -19,7 +19,7 @@ def give_back(
     step(session, order, "give_back", now, actor=actor, reason=reason)
     order.answer_by = None
     queue_order_mail(session, order, "refund_due", now)
-    defer(session, "refund_order", order_id=order.id)
+    request_refunds(session, order, "refused", now)
 
 
 def give_back_unanswered(session: Session, order_id: UUID, now: datetime) -> None:

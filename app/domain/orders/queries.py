@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session
 from app.domain.certificates.models import Certificate
 from app.domain.mails.models import Mail
 from app.domain.orders.models import Order, OrderGroup, OrderState
-from app.domain.payments.methods import BY_SERVICE
-from app.domain.payments.models import Payment, PaymentEntry
 
 # Longer than a job's own pauses: only what no job looks after any more.
 _FORGOTTEN_AFTER = timedelta(minutes=20)
@@ -42,21 +40,6 @@ def orders_past_their_hold(session: Session, now: datetime) -> list[UUID]:
     """Orders that should have expired some time ago."""
     return _ids(
         session, Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until < now - _FORGOTTEN_AFTER
-    )
-
-
-def orders_due_refund(session: Session, now: datetime) -> list[UUID]:
-    """Orders whose refund has been due for some time, and which a gateway can be asked for."""
-    by_gateway = (
-        select(Payment.order_id)
-        .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
-        .where(PaymentEntry.kind == "receipt", PaymentEntry.gateway.in_(BY_SERVICE))
-    )
-    return _ids(
-        session,
-        Order.state == OrderState.REFUND_DUE,
-        Order.hold_until < now - _FORGOTTEN_AFTER,
-        Order.id.in_(by_gateway),
     )
 
 

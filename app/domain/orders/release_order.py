@@ -11,6 +11,7 @@ from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.hold import release_units
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import step
+from app.domain.payments.refunds.request_refunds import request_refunds
 
 
 class NotWaiting(Exception):
@@ -53,7 +54,7 @@ def refuse_order(
     order.release_at = None
     release_units(session, order)
     queue_order_mail(session, order, "refund_due", now)
-    defer(session, "refund_order", order_id=order.id)
+    request_refunds(session, order, "seller_refused", now)
 
 
 def _check_waiting(order: Order) -> None:

@@ -41,6 +41,7 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
         S.REFUND_DUE,
     ),  # the registry refused all of it
     "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),
+    "refund_fail": (frozenset({S.REFUNDED}), S.REFUND_DUE),  # money is at the provider again
     "flag": (
         frozenset(
             {

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.domain.orders.models import Order, OrderState
+from app.domain.orders.models import Order
 from app.domain.payments.models import (
     AccountState,
     Notification,
@@ -156,15 +156,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def receipts_to_refund(session: Session, order_id: UUID) -> list[PaymentEntry]:
-    """The receipts of an order that is due a refund; none for any other order."""
-    return list(
-        session.execute(
-            select(PaymentEntry)
-            .join(Payment, PaymentEntry.payment_id == Payment.id)
-            .join(Order, Payment.order_id == Order.id)
-            .where(Order.id == order_id, Order.state == OrderState.REFUND_DUE, PaymentEntry.kind == "receipt")
-        ).scalars()
-    )

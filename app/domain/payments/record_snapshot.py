@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
@@ -20,9 +19,14 @@ from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.begin_or_wait import begin_or_wait
 from app.domain.payments.disputes import tell_of_disputes
+from app.domain.payments.ledger import add_entry
 from app.domain.payments.lose_payment import lose_payment
-from app.domain.payments.models import Payment, PaymentEntry, PaymentState
+from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
+from app.domain.payments.refunds.follow_entries import follow_entries
+from app.domain.payments.refunds.request_refunds import request_refunds
+from app.domain.payments.refunds.request_surplus import request_surplus
+from app.domain.payments.refunds.settle_refunds import settle_refunds
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
 from app.domain.payments.tell_payee import tell_payee
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
@@ -84,12 +88,14 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
             check_snapshot(payment, snapshot)
         except PaymentMismatch as mismatch:
             new = _record_mismatch(session, payment, snapshot, mismatch, now)
+            settle_refunds(session, order, now)
             return Next.ALARM if new else Next.NOTHING
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
     tell_of_disputes(session, order, moved, now)
     if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
+        request_surplus(session, order, now)
         return Next.NOTHING
     # What we know may be older than what the gateway says: only a present approval is captured.
     approved = payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED
@@ -165,12 +171,7 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
         record(session, Event.PAYMENT_EXCESS, "order", order.id, now, order_id=order.id, net=net)
     if order.state == OrderState.FULFILMENT_FAILED and net <= 0:
         give_back(session, order, order.state_reason, now)
-    if order.state == OrderState.REFUND_DUE and net <= 0:
-        order_step(session, order, "refund_done", now)
-        queue_order_mail(session, order, "refunded", now)
-    if order.state == OrderState.REFUNDED and moved and net > 0:
-        flag_order(session, order, "refund_failed", now)
-        return
+    settle_refunds(session, order, now)
     short = order.total_minor - net
     if short > tolerated_shortfall(session, order.id):
         if order.state == OrderState.PAID:
@@ -198,7 +199,7 @@ def _refuse_late(session: Session, order: Order, reason: str, now: datetime) -> 
     """Money came for an order that had been given up, and cannot bring it back."""
     order_step(session, order, "late_refuse", now, reason=reason)
     queue_order_mail(session, order, "refund_due", now)
-    defer(session, "refund_order", order_id=order.id)
+    request_refunds(session, order, reason, now)
 
 
 def _record_mismatch(
@@ -227,38 +228,7 @@ def _record_mismatch(
 
 
 def _add_entries(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> list[Entry]:
-    """Write the movements of money into the ledger; those that were not there yet."""
-    return [entry for entry in snapshot.entries if _add_entry(session, payment, entry, now)]
-
-
-def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> bool:
-    added = session.execute(
-        insert(PaymentEntry)
-        .values(
-            payment_id=payment.id,
-            account_id=payment.account_id,
-            gateway=payment.gateway,
-            kind=entry.kind,
-            external_id=entry.external_id,
-            amount_minor=entry.amount.minor,
-            currency=entry.amount.currency,
-            at=entry.at,
-            recorded_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["gateway", "account_id", "kind", "external_id"])
-        .returning(PaymentEntry.id)
-    ).scalar_one_or_none()
-    if added is not None:
-        record(
-            session,
-            Event.PAYMENT_ENTRY,
-            "payment",
-            payment.id,
-            now,
-            order_id=payment.order_id,
-            kind=entry.kind,
-            external_id=entry.external_id,
-            amount=str(entry.amount),
-        )
-        payment.account.succeeded_at = now if entry.kind == "receipt" else payment.account.succeeded_at
-    return added is not None
+    """Write the movements of money into the ledger; those that were not there yet. Refunds follow them."""
+    added = [entry for entry in snapshot.entries if add_entry(session, payment, entry, now)]
+    follow_entries(session, payment, added, now)
+    return added

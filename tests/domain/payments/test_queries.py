@@ -1,14 +1,12 @@
 """Which payments the gateway is asked about again, what was paid, and what is to be given back."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app.domain.orders.models import OrderState
 from app.domain.payments.models import Payment, PaymentState
-from app.domain.payments.queries import net_paid, payments_to_ask_about, receipts_to_refund
+from app.domain.payments.queries import net_paid, payments_to_ask_about
 from app.domain.payments.record_snapshot import record_snapshot
 from app.integrations.gateways.interface import PayState
 from app.money import Money
@@ -104,20 +102,3 @@ def test_what_was_paid_is_receipts_less_refunds_and_chargebacks(session: Session
         SOON,
     )
     assert net_paid(session, payment.order) == 28000 - 350, "another currency is never added"
-
-
-def test_the_receipts_of_an_order_that_is_due_a_refund(session: Session):
-    payment = captured(session)
-    assert receipts_to_refund(session, payment.order_id) == []
-    payment.order.state = OrderState.REFUND_DUE
-    record_snapshot(
-        session,
-        payment.id,
-        replace(
-            snapshot(payment, PayState.CAPTURED),
-            entries=(receipt(payment), refund(payment, amount=Money(1, "USD"))),
-        ),
-        SOON,
-    )
-    (due,) = receipts_to_refund(session, payment.order_id)
-    assert (due.kind, due.external_id, due.amount) == ("receipt", "CAPTURE-1", payment.amount)

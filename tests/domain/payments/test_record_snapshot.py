@@ -12,6 +12,7 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
+from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.states import CLOSED
 from app.integrations.gateways.interface import PayState, Snapshot
 from app.money import Money
@@ -333,7 +334,9 @@ def test_captured_on_a_given_up_order_without_units_is_given_back(session: Sessi
         record_snapshot(session, payment.id, told, LATER)
         session.flush()
     assert (order.state, order.state_reason, order.paid_at) == (OrderState.REFUND_DUE, "units_gone", None)
-    assert jobs(session, "refund_order") == [{"order_id": str(order.id)}]
+    (back,) = refunds_of(session, order.id)
+    assert (back.cause, back.receipt_id, back.amount) == ("units_gone", "CAPTURE-1", order.total)
+    assert jobs(session, "refund") == [{"refund_id": str(back.id)}]
     assert len(mails(session, "refund_due")) == 1
     assert cancellations_of(session, order.id) == []
     assert order.lines[0].offer.held == 100

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import Order, OrderState
-from app.domain.orders.queries import orders_due_refund
 from app.domain.orders.withdraw_order import withdraw_order
 from app.domain.payments.bank.instructions import instructions_of
 from app.domain.payments.bank.models import BankAccount, BankLine, BankTransfer, LineState
@@ -216,15 +215,6 @@ def test_failure_mode_12_a_part_that_comes_late_goes_back(session: Session) -> N
     expire_order(session, transfer.order_id, transfer.release_at)
     bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]), transfer.release_at)
     assert state(session, transfer) == OrderState.REFUND_DUE
-
-
-def test_nobody_asks_a_bank_for_a_refund(session: Session) -> None:
-    transfer = make_transfer(session)
-    bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]))
-    expire_order(session, transfer.order_id, transfer.release_at)
-    assert state(session, transfer) == OrderState.REFUND_DUE
-    long_after = transfer.release_at + timedelta(days=30)
-    assert transfer.order_id not in orders_due_refund(session, long_after)
 
 
 def test_a_part_that_came_in_time_is_due_back_when_the_order_ends(session: Session) -> None:
