@@ -56,7 +56,7 @@ def sweep(works: Works) -> None:
         overdue, since = overdue_cancellations(session, now)
         for task, argument, find in _FORGOTTEN:
             for subject in _left_alone(session, task, find(session, now)):
-                defer(session, task, **{argument: subject})
+                defer(session, task, at=None, **{argument: subject})
     if since is not None:
         log.error("cancellations wait for the registry", orders=overdue, since=since.isoformat())
 

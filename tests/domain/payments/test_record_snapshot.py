@@ -451,7 +451,7 @@ def test_a_mismatch_is_recorded_and_shown_to_a_person(session: Session, wrong: s
     payment = make_payment(session)
     order = payment.order
     told_wrong = snapshot(payment, told, **WRONG[wrong])
-    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.ALARM
     session.flush()
     taken = told is PayState.CAPTURED
     assert payment.state == (PaymentState.CAPTURED if taken else PaymentState.FAILED)
