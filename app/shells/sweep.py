@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 _Find = Callable[[Session, datetime], Iterable[UUID]]
 # The job, the name of its one argument, and what it is to be asked for once more.
-_FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
+FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
     ("look_at_payment", "payment_id", payments_to_ask_about),
     ("request_cancellation", "cancellation_id", forgotten_cancellations),
     ("expire_order", "order_id", orders_past_their_hold),
@@ -54,7 +54,7 @@ def sweep(works: Works) -> None:
         retry_unmatched(session, now)
         tell_overdue(session, now)
         overdue, since = overdue_cancellations(session, now)
-        for task, argument, find in _FORGOTTEN:
+        for task, argument, find in FORGOTTEN:
             for subject in _left_alone(session, task, find(session, now)):
                 defer(session, task, at=None, **{argument: subject})
     if since is not None:
