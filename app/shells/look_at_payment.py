@@ -48,6 +48,8 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
             asked = record_snapshot(session, payment_id, snapshot, works.now())
         if asked is Next.CAPTURE:
             return  # decided on by another job in the meantime
+    if asked is Next.AGAIN:
+        raise TryAgain("not_found_yet", payment.gateway)
     if asked is Next.RELEASE and gateway.releases:
         snapshot = gateway.release(attempt, account, key=f"{payment_id}:release")
         with works.sessions.begin() as session:

@@ -39,6 +39,7 @@ class Next(Enum):
 
     NOTHING = "nothing"
     CAPTURE = "capture"
+    AGAIN = "again"  # the gateway may only not find it yet
     RELEASE = "release"  # nobody waits for this attempt any more: what is open there is to be closed
 
 
@@ -85,6 +86,8 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
     if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
         return Next.NOTHING
+    if payment.state in OPEN and _may_be_too_fresh(payment, snapshot, now):
+        return Next.AGAIN
     # What we know may be older than what the gateway says: only a present approval is captured.
     approved = payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED
     if approved and _may_capture(session, order, payment, now):
@@ -113,12 +116,16 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
             queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
-        case PayState.EXPIRED if reason == "forgotten" and now - payment.changed_at < _FRESH:
+        case PayState.EXPIRED if _may_be_too_fresh(payment, snapshot, now):
             pass
         case PayState.EXPIRED if was in OPEN:
             step(session, payment, "lapse", now, reason=reason)
         case _:
             pass
+
+
+def _may_be_too_fresh(payment: Payment, snapshot: Snapshot, now: datetime) -> bool:
+    return snapshot.reason == "forgotten" and now - payment.changed_at < _FRESH
 
 
 def _may_reopen(session: Session, payment: Payment, states: AbstractSet[OrderState]) -> bool:

@@ -160,6 +160,7 @@ class Hint:
     event_type: str
     external_ids: tuple[str, ...]  # gateway ids mentioned: order, capture
     references: tuple[str, ...]  # our payment ids mentioned
+    about_account: bool = False  # the provider's account itself may have changed: try it out
     account_problem: str | None = None  # why the account can be paid no more: consent_revoked, ...
 
 

@@ -55,7 +55,7 @@ def approved(world: SandboxWorld, scenario: str = "approve") -> Attempt:
 def calls(world: SandboxWorld, operation: str) -> list[dict[str, Any]]:
     """This seller's calls of an operation, as the sandbox saw them."""
     log = world.seller.http.get("/sandbox/calls", params={"operation": operation}).json()
-    return [call for call in log if call["merchant_id"] == world.seller.merchant_id]
+    return [call for call in log if call["merchant_id"] == world.seller.caller_id]
 
 
 def test_every_exchange_is_as_specified(sandbox: SandboxWorld, wire: list[Exchange]):
