@@ -295,8 +295,8 @@ def test_accounts_do_not_share_tokens(sandbox: SandboxWorld):
 
 
 def test_other_modes_are_refused(sandbox: SandboxWorld):
-    with pytest.raises(ValueError, match="partner"):
-        sandbox.gateway.start(new_attempt(), replace(sandbox.account, mode="partner"), "key")
+    with pytest.raises(ValueError, match="connect"):
+        sandbox.gateway.start(new_attempt(), replace(sandbox.account, mode="connect"), "key")
 
 
 def test_no_secret_in_logs_or_errors(sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture):
