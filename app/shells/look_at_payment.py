@@ -64,6 +64,8 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
         asked = _record(works, payment_id, snapshot)
         if asked is Next.CAPTURE:
             return  # decided on by another job in the meantime
+    if asked is Next.AGAIN:
+        raise TryAgain("not_found_yet", payment.gateway)
     if asked is Next.RELEASE and gateway.releases:
         _record(works, payment_id, gateway.release(attempt, account, key=f"{payment_id}:release"))
     if asked is not Next.CAPTURE:

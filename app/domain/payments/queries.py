@@ -1,6 +1,7 @@
 """Reading payments."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.domain.payments.models import (
 )
 from app.domain.payments.states import OPEN
 from app.domain.people.models import Provider
-from app.integrations.gateways.interface import INCOMING
+from app.integrations.gateways.interface import INCOMING, SHARED_RECEIVERS
 
 # When a gateway is asked by itself, by the age of the attempt: a lost notification is noticed within minutes,
 # an abandoned checkout costs little. Then every hour until the hold is long over, then every day.
@@ -111,6 +112,52 @@ def payments_by_mention(
             )
         ).scalars()
     )
+
+
+def account_told_of(
+    session: Session,
+    gateway: str,
+    names: AbstractSet[str],
+    account_id: UUID | None,
+    references: Sequence[str],
+    external_ids: Sequence[str],
+) -> ProviderPayeeAccount | None:
+    """The account that a notification to an address of many is about; None if there is none, or more than one.
+
+    `names`: merchant ids and e-mail addresses of whoever is paid. A notification that names nobody is about the
+    account of the payment that it mentions.
+    """
+    shared = select(ProviderPayeeAccount).where(
+        ProviderPayeeAccount.gateway == gateway, ProviderPayeeAccount.mode.in_(SHARED_RECEIVERS)
+    )
+    named = or_(
+        ProviderPayeeAccount.id == account_id,
+        func.lower(ProviderPayeeAccount.external_id).in_({name.lower() for name in names}),
+    )
+    found = list(session.execute(shared.where(named)).scalars())
+    if len(found) != 1:
+        entries = select(PaymentEntry.payment_id).where(PaymentEntry.external_id.in_(external_ids))
+        ours = [UUID(text) for text in references if _is_uuid(text)]
+        mentioned = select(Payment.account_id).where(
+            or_(Payment.id.in_(ours), Payment.external_id.in_(external_ids), Payment.id.in_(entries))
+        )
+        found = list(session.execute(shared.where(ProviderPayeeAccount.id.in_(mentioned))).scalars())
+    return found[0] if len(found) == 1 else None
+
+
+def shared_webhook_id(session: Session, gateway: str) -> str:
+    """The webhook by which a gateway tells of all accounts that have one in common; "" before there is one."""
+    found = session.execute(
+        select(ProviderPayeeAccount.webhook_id)
+        .where(
+            ProviderPayeeAccount.gateway == gateway,
+            ProviderPayeeAccount.mode.in_(SHARED_RECEIVERS),
+            ProviderPayeeAccount.webhook_id != "",
+        )
+        .order_by(ProviderPayeeAccount.created_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found or ""
 
 
 def payments_to_ask_about(session: Session, now: datetime) -> list[UUID]:

@@ -47,6 +47,7 @@ class Next(Enum):
 
     NOTHING = "nothing"
     CAPTURE = "capture"
+    AGAIN = "again"  # the gateway may only not find it yet
     RELEASE = "release"  # nobody waits for this attempt any more: what is open there is to be closed
     ALARM = "alarm"  # it is not what was asked for: a person looks at it, and soon
 
@@ -97,6 +98,8 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
         _settle(session, order, now, moved=bool(moved))
         request_surplus(session, order, now)
         return Next.NOTHING
+    if payment.state in OPEN and _may_be_too_fresh(payment, snapshot, now):
+        return Next.AGAIN
     # What we know may be older than what the gateway says: only a present approval is captured.
     approved = payment.state == PaymentState.AUTHORIZED and snapshot.state is PayState.AUTHORIZED
     if approved and _may_capture(session, order, payment, now):
@@ -127,7 +130,7 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
             queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
-        case PayState.EXPIRED if reason == "forgotten" and now - payment.changed_at < _FRESH:
+        case PayState.EXPIRED if _may_be_too_fresh(payment, snapshot, now):
             pass
         case PayState.EXPIRED if was in OPEN:
             step(session, payment, "lapse", now, reason=reason)
@@ -135,6 +138,10 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             pass
     if payment.state == PaymentState.PENDING and payment.reason == "payee_action":
         tell_payee(session, payment, now)
+
+
+def _may_be_too_fresh(payment: Payment, snapshot: Snapshot, now: datetime) -> bool:
+    return snapshot.reason == "forgotten" and now - payment.changed_at < _FRESH
 
 
 def _may_reopen(session: Session, payment: Payment, states: AbstractSet[OrderState]) -> bool:

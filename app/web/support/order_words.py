@@ -149,6 +149,11 @@ def payee_problem(code: str) -> str:
     """Why a provider's payment account cannot receive, as a sentence for the provider."""
     known = {
         "no_consent": _("The account has not agreed to receive payments in this way."),
+        "not_connected": _("The account has not been connected with this platform yet."),
+        "email_not_confirmed": _("The e-mail address of the account has not been confirmed there yet."),
+        "not_receivable": _("The account cannot receive payments yet."),
+        "no_account_there": _("Nobody has an account with this address: payments would wait to be claimed."),
+        "mode_not_configured": _("This platform does not offer this way to be paid any more."),
         "not_enabled": _("The account is not set up for this kind of payment."),
         "account_restricted": _("The account is restricted."),
         "account_closed": _("The account is locked or closed."),

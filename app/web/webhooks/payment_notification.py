@@ -1,6 +1,7 @@
 """Notifications of payment gateways: a hint to go and look, never the truth itself."""
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from app.domain.payments.methods import METHODS
 from app.domain.payments.models import ProviderPayeeAccount
 from app.extensions import database, limiter, neighbours, now, works
 from app.integrations.errors import TryAgain
-from app.integrations.gateways.interface import CONNECT, NotificationRefused
+from app.integrations.gateways.interface import CONNECT, SHARED_RECEIVERS, NotificationRefused
 from app.web.webhooks.blueprint import blueprint
 
 log = structlog.get_logger(__name__)
@@ -29,9 +30,10 @@ def _account_in_address() -> str:
 def receive_payment_notification(gateway: str, account: UUID) -> tuple[Response, int]:
     """200 when taken, now or before; 400 when it is not the gateway's; 503 to be sent again later."""
     row = database().get(ProviderPayeeAccount, account)
-    if row is None or row.gateway != gateway or row.mode == CONNECT or not METHODS[gateway].by_service:
+    wanted = row is not None and row.gateway == gateway and METHODS[gateway].by_service
+    if row is None or not wanted or row.mode in SHARED_RECEIVERS:
         abort(404)
-    return _receive(row)
+    return receive(row)
 
 
 @blueprint.post("/<gateway>/connect")
@@ -52,7 +54,7 @@ def receive_connect_notification(gateway: str) -> tuple[Response, int]:
     if row is None:
         log.warning("notification refused", gateway=gateway, account="connect", code="account")
         return Response(status=400), 400
-    return _receive(row)
+    return receive(row)
 
 
 def _named_account(raw: bytes) -> str:
@@ -63,9 +65,14 @@ def _named_account(raw: bytes) -> str:
         return ""
 
 
-def _receive(row: ProviderPayeeAccount) -> tuple[Response, int]:
+def receive(row: ProviderPayeeAccount, webhook_id: str = "") -> tuple[Response, int]:
+    """Verify the request's notification for this account and keep it; see above for the answers.
+
+    `webhook_id`: what it came by, where the account has no webhook of its own yet.
+    """
     session, gateway, account = database(), row.gateway, row.id
     payee = account_of(row, works().sealer)
+    payee = replace(payee, webhook_id=payee.webhook_id or webhook_id)
     session.rollback()  # verifying may fetch a certificate: no transaction waits for that
     raw = request.get_data()
     try:

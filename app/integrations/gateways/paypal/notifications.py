@@ -27,7 +27,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from app.integrations.gateways.interface import PARTNER, Hint, NotificationRefused, PayeeAccount
 from app.integrations.gateways.paypal.events import UnreadableEvent, read_event
-from app.integrations.gateways.paypal.words import ACCOUNT_PROBLEMS, GATEWAY
+from app.integrations.gateways.paypal.words import ABOUT_ACCOUNTS, ACCOUNT_PROBLEMS, GATEWAY
 from app.integrations.http import HttpClient
 
 _ALGORITHM = "SHA256withRSA"
@@ -181,6 +181,7 @@ def _hint(raw: bytes, account: PayeeAccount) -> Hint:
         event_type=event.event_type,
         external_ids=event.external_ids,
         references=event.references,
+        about_account=event.event_type in ABOUT_ACCOUNTS,
         account_problem=ACCOUNT_PROBLEMS.get(event.event_type),
     )
 

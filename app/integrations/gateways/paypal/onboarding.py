@@ -90,7 +90,7 @@ def _problem(found: Any, account: PayeeAccount, platform: Platform) -> str | Non
         for party in integration.get("oauth_third_party", ())
     }
     if platform.client_id not in agreed:
-        return "no_consent"
+        return "consent_revoked" if account.external_id else "no_consent"
     if not found["primary_email_confirmed"]:
         return "email_not_confirmed"
     if not found["payments_receivable"]:

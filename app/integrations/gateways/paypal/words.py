@@ -130,8 +130,9 @@ EVENTS = (
 )
 
 # Beyond these, those that PayPal has for its partners.
-PARTNER_EVENTS = (*EVENTS, "MERCHANT.ONBOARDING.COMPLETED", "MERCHANT.PARTNER-CONSENT.REVOKED")
+ABOUT_ACCOUNTS = frozenset({"MERCHANT.ONBOARDING.COMPLETED"})
 ACCOUNT_PROBLEMS = {"MERCHANT.PARTNER-CONSENT.REVOKED": "consent_revoked"}
+PARTNER_EVENTS = (*EVENTS, *ABOUT_ACCOUNTS, *ACCOUNT_PROBLEMS)
 
 LOCALES = {"ar": "ar-EG", "en": "en-US", "es": "es-ES", "fr": "fr-FR", "ru": "ru-RU", "zh": "zh-CN"}
 
