@@ -7,10 +7,20 @@ blueprint = Blueprint("admin", __name__, url_prefix="/<any(en, fr, es):lang_code
 from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprint above)
     audit,
     home,
+    payee_change,
     people,
     person_change,
     provider_change,
     providers,
 )
 
-__all__ = ["audit", "blueprint", "home", "people", "person_change", "provider_change", "providers"]
+__all__ = [
+    "audit",
+    "blueprint",
+    "home",
+    "payee_change",
+    "people",
+    "person_change",
+    "provider_change",
+    "providers",
+]

@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
+from app.web.support import (
+    account_words,
+    bank_words,
+    console_words,
+    order_words,
+    payee_words,
+    qr_pictures,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -41,6 +49,16 @@ def init_app(app: Flask) -> None:
         method=order_words.method,
         service=order_words.service,
         month=month,
+        payee_state=payee_words.payee_state,
+        payee_kind=payee_words.payee_kind,
+        payee_reason=payee_words.payee_reason,
+        payee_todo=payee_words.payee_todo,
+        payee_mode=payee_words.payee_mode,
+        payee_mode_means=payee_words.payee_mode_means,
+        payee_change_state=payee_words.change_state,
+        payee_news=payee_words.payee_news,
+        payee_change_subject=payee_words.change_subject,
+        payee_change_news=payee_change_news,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,
         account_status=console_words.account_status,
@@ -107,6 +125,12 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """A time of day with its zone: 18:42 UTC."""
     return f"{value.astimezone(UTC):%H:%M} UTC"
+
+
+def payee_change_news(what: str, by: str, effective_at: datetime | str) -> str:
+    """What has become of a change of bank details, with the moment as pages write it."""
+    at = moment(effective_at) if isinstance(effective_at, datetime) else ""
+    return payee_words.change_news(what, by, at)
 
 
 def country(code: str) -> str:
