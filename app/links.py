@@ -26,6 +26,11 @@ def projects_url(public_url: str, language: str) -> str:
     return f"{public_url}/{language}/projects"
 
 
+def payee_account_url(public_url: str, language: str, account_id: str) -> str:
+    """A provider's page of one of the accounts that it is paid to."""
+    return f"{public_url}/{language}/console/payee-accounts/{account_id}"
+
+
 def notification_url(public_url: str, gateway: str, receiver: str) -> str:
     """Where a gateway sends notifications: about one payee account, or about all that are connected."""
     return f"{public_url}/webhooks/{gateway}/{receiver}"

@@ -1,6 +1,7 @@
 """Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from app.links import (
     identity_account_url,
     invitation_url,
     order_url,
+    payee_account_url,
     projects_url,
 )
 from app.sealing import Purpose, Sealer
@@ -86,7 +88,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
     if mail.order_id is None:
-        return dict(mail.context)
+        return _account_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
     if mail.kind in TO_THE_SELLER:
         return {
@@ -113,6 +115,17 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "json": certificate_file_url(settings.public_url, certificate.code, "json"),
         }
     return facts
+
+
+def _account_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
+    """What is told of a provider's payee account, and its page in the console."""
+    facts = dict(mail.context)
+    if facts.get("effective_at"):
+        facts["effective_at"] = datetime.fromisoformat(facts["effective_at"])
+    return {
+        **facts,
+        "page": payee_account_url(settings.public_url, mail.language, mail.context["account_id"]),
+    }
 
 
 def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:

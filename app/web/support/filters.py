@@ -15,6 +15,7 @@ from app.web.support import (
     bank_words,
     console_words,
     order_words,
+    payee_words,
     qr_pictures,
     release_words,
     words,
@@ -53,6 +54,16 @@ def init_app(app: Flask) -> None:
         statement_name=order_words.statement_name,
         payee_told=order_words.payee_told,
         month=month,
+        payee_state=payee_words.payee_state,
+        payee_kind=payee_words.payee_kind,
+        payee_reason=payee_words.payee_reason,
+        payee_todo=payee_words.payee_todo,
+        payee_mode=payee_words.payee_mode,
+        payee_mode_means=payee_words.payee_mode_means,
+        payee_change_state=payee_words.change_state,
+        payee_news=payee_words.payee_news,
+        payee_change_subject=payee_words.change_subject,
+        payee_change_news=payee_change_news,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,
         account_status=console_words.account_status,
@@ -119,6 +130,12 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """A time of day with its zone: 18:42 UTC."""
     return f"{value.astimezone(UTC):%H:%M} UTC"
+
+
+def payee_change_news(what: str, by: str, effective_at: datetime | str) -> str:
+    """What has become of a change of bank details, with the moment as pages write it."""
+    at = moment(effective_at) if isinstance(effective_at, datetime) else ""
+    return payee_words.change_news(what, by, at)
 
 
 def country(code: str) -> str:

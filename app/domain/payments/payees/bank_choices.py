@@ -56,4 +56,4 @@ def change_bank_choices(
         before=asdict(before),
         after=asdict(choices),
     )
-    tell_people(session, account, "payee_account_choices", now.isoformat(), now)
+    tell_people(session, account, "payee_account_changed", now.isoformat(), now, what="choices")

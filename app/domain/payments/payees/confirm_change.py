@@ -27,7 +27,13 @@ class SomebodyElseThere(Exception):
 
 
 def confirm_change(
-    session: Session, change_id: UUID, person_id: UUID, now: datetime, *, administrator: bool = False
+    session: Session,
+    change_id: UUID,
+    person_id: UUID,
+    now: datetime,
+    *,
+    administrator: bool = False,
+    reason: str = "",
 ) -> PayeeChange:
     """SamePerson, SomebodyElseThere, IllegalStep. The caller has seen to it that the person may act for the provider."""
     change = locked_change(session, change_id)
@@ -42,7 +48,8 @@ def confirm_change(
     )
     change.effective_at = now if first else now + WAIT
     actor = "administrator" if administrator else "provider"
-    step(session, change, "confirm", now, actor=actor, person_id=person_id)
+    why = {"reason": reason} if reason else {}
+    step(session, change, "confirm", now, actor=actor, person_id=person_id, **why)
     session.flush()
     if first:
         apply_change(session, change_id, now)

@@ -65,6 +65,16 @@ def own_change(session: Session, provider_id: UUID, change_id: UUID) -> PayeeCha
     )
 
 
+def changes_waiting(session: Session, provider_id: UUID) -> Sequence[PayeeChange]:
+    """Changes of the provider's bank details that wait for a second person, the oldest first."""
+    return session.scalars(
+        select(PayeeChange)
+        .join(ProviderPayeeAccount, PayeeChange.account_id == ProviderPayeeAccount.id)
+        .where(ProviderPayeeAccount.provider_id == provider_id, PayeeChange.state == ChangeState.ASKED)
+        .order_by(PayeeChange.asked_at)
+    ).all()
+
+
 def people_of(session: Session, provider_id: UUID) -> Sequence[Person]:
     """Everybody who, when they last signed in at the registry's realm, represented an account of the provider.
 

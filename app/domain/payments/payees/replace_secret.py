@@ -46,5 +46,5 @@ def replace_secret(
         person_id=person_id,
         what="secret",
     )
-    tell_people(session, account, "payee_account_secret", now.isoformat(), now)
+    tell_people(session, account, "payee_account_changed", now.isoformat(), now, what="secret")
     return record_probe(session, account_id, now, report, now)

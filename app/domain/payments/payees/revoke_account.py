@@ -40,6 +40,6 @@ def revoke_account(
     if change is not None:
         withdraw_open(session, change, person_id, now)
     if was in IN_USE:
-        tell_people(session, account, "payee_account_revoked", now.isoformat(), now)
+        tell_people(session, account, "payee_account_changed", now.isoformat(), now, what="revoked")
         tell_buyers(session, account, now)
     return account

@@ -19,6 +19,6 @@ def submit_account(
     account = locked_account(session, account_id)
     step(session, account, "submit", now, actor="provider", person_id=person_id)
     if account.gateway != "bank":
-        tell_people(session, account, "payee_account_added", "", now)
+        tell_people(session, account, "payee_account_changed", "added", now, what="added")
         defer(session, "probe_account", account_id=account.id)
     return account

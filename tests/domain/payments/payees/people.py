@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from app.domain.mails.models import Mail
 from app.domain.payments.bank.details import BankDetails, check_details
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.payee_models import PayeeChange
@@ -18,6 +19,7 @@ from app.sealing import Sealer
 from tests.domain.payments.bank.accounts import GERMAN
 from tests.domain.people.samples import make_sign_in
 from tests.factories import NOW, SECRET_KEY, make_provider
+from tests.traces import mails
 
 SEALS = Sealer(SECRET_KEY)
 OTHER_IBAN = "DE02 1203 0000 0000 2020 51"
@@ -67,6 +69,11 @@ def add(session: Session, house: House, wanted: BankDetails | None = None) -> Pr
     return add_bank_account(
         session, house.provider.id, wanted or details(), BankChoices(), house.ada, SEALS, NOW
     )
+
+
+def news(session: Session, what: str) -> list[Mail]:
+    """The mails of one kind of news about accounts."""
+    return [mail for mail in mails(session, "payee_account_changed") if mail.context["what"] == what]
 
 
 def change_of(session: Session, account: ProviderPayeeAccount) -> PayeeChange:

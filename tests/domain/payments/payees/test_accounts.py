@@ -25,7 +25,7 @@ from app.domain.states import IllegalStep
 from app.integrations.gateways.interface import AccountReport, Hint, PayeeProblem, PayState, Webhook
 from tests.bank import make_transfer, order_of
 from tests.domain.payments.attempts import SOON, TOO_LATE, make_payment, refund, snapshot
-from tests.domain.payments.payees.people import SEALS, House, make_house
+from tests.domain.payments.payees.people import SEALS, House, make_house, news
 from tests.factories import NOW, PAYEE_SECRET, make_order, make_payee_account
 from tests.traces import jobs, mails, payloads, steps
 
@@ -54,7 +54,7 @@ def test_a_new_account_is_active_once_it_was_tried_out(session: Session):
     assert SEALS.of(account.id).open(account.secret_sealed) == "s3cret"
     submit_account(session, account.id, house.ada, NOW)
     assert jobs(session, "probe_account") == [{"account_id": str(account.id)}]
-    assert len(mails(session, "payee_account_added")) == 3
+    assert len(news(session, "added")) == 3
     assert usable_account(session, house.provider.id, "paypal", "USD") is None
     probed(session, account, OK)
     session.flush()
@@ -150,7 +150,7 @@ def test_other_credentials_take_the_old_ones_place_and_heal(session: Session):
     assert sealer.open(account.webhook_secret_sealed) == "whsec-new"
     (payload,) = payloads(session, account.id, "payee_account.changed")
     assert payload == {"what": "secret"}
-    assert len(mails(session, "payee_account_secret")) == 3
+    assert len(news(session, "secret")) == 3
 
 
 def test_what_is_heard_of_older_credentials_counts_for_nothing(session: Session):
@@ -279,7 +279,7 @@ def test_every_other_account_can_go(session: Session):
     account = make_payment(session).account
     revoke_account(session, account.id, make_house(session).ada, SOON)
     assert account.state == S.REVOKED
-    assert len(mails(session, "payee_account_revoked")) == 1
+    assert len(news(session, "revoked")) == 1
     assert len(mails(session, "method_unavailable")) == 1
     with pytest.raises(IllegalStep):
         revoke_account(session, account.id, make_house(session).ada, SOON)

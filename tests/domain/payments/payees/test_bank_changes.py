@@ -37,6 +37,7 @@ from tests.domain.payments.payees.people import (
     details,
     make_colleague,
     make_house,
+    news,
     other_details,
 )
 from tests.factories import NOW, make_provider
@@ -270,7 +271,7 @@ def test_other_choices_hold_at_once_and_are_told(session: Session):
         each for each in payloads(session, account.id, "payee_account.changed") if each["what"] == "choices"
     ]
     assert payload["after"]["two_persons_from_minor"] == 100_000
-    assert len(mails(session, "payee_account_choices")) == 3
+    assert len(news(session, "choices")) == 3
 
 
 ACTS = st.tuples(
