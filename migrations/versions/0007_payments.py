@@ -172,7 +172,7 @@ def upgrade() -> None:
         "refund",
         ["due_at"],
         unique=False,
-        postgresql_where=sa.text("state IN ('by_hand', 'sent')"),
+        postgresql_where=sa.text("state IN ('by_hand', 'failed')"),
     )
     op.create_index(op.f("ix_refund_order_id"), "refund", ["order_id"], unique=False)
     op.create_index(op.f("ix_refund_payment_id"), "refund", ["payment_id"], unique=False)

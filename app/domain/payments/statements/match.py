@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     JOINT = "joint"  # one transfer for several orders, and the sums agree
     LATE = "late"  # for an order that has been given up
     REFUND = "refund"  # money that went back to the buyer
-    PROOF = "proof"  # of money that a person has confirmed before
+    PROOF = "proof"  # of money, in or out, that a person has confirmed before
     # Somebody has to decide.
     JOINT_UNCLEAR = "joint_unclear"
     OTHER_CURRENCY = "other_currency"
@@ -84,7 +84,8 @@ class Desk:
     orders: dict[str, Payable]  # by reference
     known: frozenset[str] = frozenset()  # fingerprints
     told: Mapping[tuple[date, int, str], str] = field(default_factory=dict)  # day, amount, number → kind
-    by_hand: dict[tuple[str, int], int] = field(default_factory=dict)  # number, amount → how often unproved
+    # Number, amount (negative: sent back) → how often confirmed by a person and shown by no statement yet.
+    by_hand: dict[tuple[str, int], int] = field(default_factory=dict)
     two_persons_from: int | None = None
     formerly: tuple[BankDetails, ...] = ()  # what buyers were told before the details were changed
 
@@ -161,7 +162,7 @@ def _judge(
         return dropped, ()
     named = [orders[each] for each in find_references(line.texts) if each in orders]
     if line.amount.minor < 0:
-        return _outgoing(line, named)
+        return _outgoing(line, named, desk, by_hand)
     if line.reversal:
         return (V.RETURNED, _alone(line, named[0])) if named else (V.UNKNOWN, ())
     numbered = [orders[each] for each in find_numbers(line.texts) if each in orders] if not named else []
@@ -205,9 +206,16 @@ def _for_order(line: StatementLine, order: Payable) -> Verdict:
     return V.TOLERATED if remaining - amount <= order.tolerance else V.SHORT
 
 
-def _outgoing(line: StatementLine, named: Sequence[Payable]) -> Found:
+def _outgoing(
+    line: StatementLine, named: Sequence[Payable], desk: Desk, by_hand: Mapping[tuple[str, int], int]
+) -> Found:
     if len(named) == 1 and named[0].currency == line.amount.currency:
-        return V.REFUND, _alone(line, named[0])
+        order, amount = named[0], line.amount.minor
+        if by_hand.get((order.number, amount), 0) > 0:
+            return V.PROOF, _alone(line, order)
+        if desk.told.get((line.booked_on, amount, order.number), desk.kind) != desk.kind:
+            return V.MAYBE_TWICE, _alone(line, order)
+        return V.REFUND, _alone(line, order)
     if named:
         return V.JOINT_UNCLEAR, tuple((order.number, 0) for order in named)
     return V.OUTGOING, ()
