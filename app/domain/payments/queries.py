@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.orders.models import Order
 from app.domain.payments.models import (
@@ -60,6 +60,18 @@ def latest_payment_of(session: Session, order_id: UUID) -> Payment | None:
     return session.execute(
         select(Payment).where(Payment.order_id == order_id).order_by(Payment.created_at.desc()).limit(1)
     ).scalar_one_or_none()
+
+
+def payments_of(session: Session, order_id: UUID) -> list[Payment]:
+    """Every attempt to pay the order, oldest first."""
+    return list(
+        session.scalars(
+            select(Payment)
+            .where(Payment.order_id == order_id)
+            .options(selectinload(Payment.entries))
+            .order_by(Payment.created_at, Payment.id)
+        )
+    )
 
 
 def usable_account(

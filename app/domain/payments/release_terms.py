@@ -62,3 +62,8 @@ def terms_shown(session: Session, order: Order) -> ReleaseTerms:
     if latest is not None:
         return ReleaseTerms(*latest)
     return release_terms(session, order.provider_id, order.method, order.total)
+
+
+def frozen_terms(payment: Payment) -> ReleaseTerms:
+    """What was frozen with a payment."""
+    return ReleaseTerms(payment.release_rule, payment.release_hours)

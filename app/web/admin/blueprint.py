@@ -5,6 +5,8 @@ from flask import Blueprint
 blueprint = Blueprint("admin", __name__, url_prefix="/<any(en, fr, es):lang_code>/console/admin")
 
 from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprint above)
+    attention,
+    attention_order,
     audit,
     home,
     notifications,
@@ -16,6 +18,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
 )
 
 __all__ = [
+    "attention",
+    "attention_order",
     "audit",
     "blueprint",
     "home",

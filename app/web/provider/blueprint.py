@@ -8,6 +8,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     acting,
     ask_again,
     bank_lines,
+    evidence,
     grant,
     holdings,
     home,
@@ -19,6 +20,8 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     payee_lead_in,
     payee_new,
     payee_secret,
+    release,
+    release_policy,
     revoke,
     statements,
 )
@@ -28,6 +31,7 @@ __all__ = [
     "ask_again",
     "bank_lines",
     "blueprint",
+    "evidence",
     "grant",
     "holdings",
     "home",
@@ -39,6 +43,8 @@ __all__ = [
     "payee_lead_in",
     "payee_new",
     "payee_secret",
+    "release",
+    "release_policy",
     "revoke",
     "statements",
 ]

@@ -8,12 +8,14 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.domain.payments.release_terms import frozen_terms
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
 from app.web.support import (
     account_words,
     bank_words,
     console_words,
+    ledger_words,
     order_words,
     payee_words,
     qr_pictures,
@@ -50,6 +52,9 @@ def init_app(app: Flask) -> None:
         method=order_words.method,
         release_words=release_words.release_words,
         policy_words=release_words.policy_words,
+        frozen_terms=frozen_terms,
+        payment_state=ledger_words.payment_state,
+        entry_kind=ledger_words.entry_kind,
         service=order_words.service,
         statement_name=order_words.statement_name,
         payee_told=order_words.payee_told,
