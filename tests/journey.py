@@ -208,7 +208,7 @@ class Journey:
 
     def expire(self, order: Order) -> None:
         """The hold is over and was noticed."""
-        self.passed += timedelta(minutes=31)
+        self.passed += timedelta(minutes=61)
         expire(self.works, order.id)
 
     def refund(self, order: Order) -> None:

@@ -75,9 +75,10 @@ def look_at_payment(works: Works, payment_id: UUID) -> None:
     except Refused as refusal:
         with works.sessions.begin() as session:
             payment = record_refusal(session, payment_id, refusal, works.now())
-            queue_order_mail(
-                session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id)
-            )
+            if payment.superseded_at is None:
+                queue_order_mail(
+                    session, payment.order, "payment_failed", works.now(), payment_id=str(payment_id)
+                )
         return
     _record(works, payment_id, snapshot)
 

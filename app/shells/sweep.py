@@ -17,6 +17,8 @@ from app.domain.orders.queries import (
     orders_to_release,
     orders_without_certificate,
 )
+from app.domain.payments.claims.escalate_claim import escalate_claim
+from app.domain.payments.claims.queries import overdue_claims
 from app.domain.payments.payees.queries import accounts_to_probe, changes_to_apply
 from app.domain.payments.queries import payments_to_ask_about
 from app.domain.payments.refunds.queries import orders_without_refund, refunds_left_alone, refunds_to_mind
@@ -57,6 +59,10 @@ def sweep(works: Works) -> None:
         for task, argument, find in FORGOTTEN:
             for subject in _left_alone(session, task, find(session, now)):
                 defer(session, task, at=None, **{argument: subject})
+        claims = overdue_claims(session, now)
+    for order_id in claims:  # each by itself: an order is locked for it
+        with works.sessions.begin() as session:
+            escalate_claim(session, order_id, now)
     if since is not None:
         log.error("cancellations wait for the registry", orders=overdue, since=since.isoformat())
 

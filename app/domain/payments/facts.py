@@ -1,9 +1,14 @@
 """What a gateway needs to know of a payment, as frozen values that outlive the transaction."""
 
+from datetime import timedelta
+
 from app.domain.payments.models import Payment, ProviderPayeeAccount
 from app.domain.payments.payees.seals import Seals
 from app.integrations.gateways.interface import Attempt, PayeeAccount
 from app.links import order_url
+
+# Before the hold is over nobody should begin to pay any more: time to finish, and for us to hear of it.
+CLOSES_BEFORE = timedelta(minutes=5)
 
 
 def attempt_of(payment: Payment, public_url: str) -> Attempt:
@@ -20,6 +25,7 @@ def attempt_of(payment: Payment, public_url: str) -> Attempt:
         cancel_url=f"{page}?back=unpaid",
         opened_at=payment.created_at,
         external_id=payment.external_id,
+        open_until=order.hold_until - CLOSES_BEFORE,
     )
 
 

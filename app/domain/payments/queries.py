@@ -49,16 +49,30 @@ def locked_order(session: Session, order_id: UUID) -> Order:
 
 
 def open_payment_of(session: Session, order_id: UUID) -> Payment | None:
-    """The order's attempt that is still under way; there is at most one."""
+    """The order's attempt that is still under way; there is at most one that no other has taken the place of."""
     return session.execute(
-        select(Payment).where(Payment.order_id == order_id, Payment.state.in_(OPEN))
+        select(Payment).where(
+            Payment.order_id == order_id, Payment.state.in_(OPEN), Payment.superseded_at.is_(None)
+        )
     ).scalar_one_or_none()
 
 
+def open_payments_of(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """Every attempt that may yet bring money, the oldest first: also those that the buyer has superseded."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state.in_(OPEN))
+        .order_by(Payment.created_at, Payment.id)
+    ).all()
+
+
 def latest_payment_of(session: Session, order_id: UUID) -> Payment | None:
-    """The attempt that was made last."""
+    """The attempt that was made last, of those that no other has taken the place of."""
     return session.execute(
-        select(Payment).where(Payment.order_id == order_id).order_by(Payment.created_at.desc()).limit(1)
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.superseded_at.is_(None))
+        .order_by(Payment.created_at.desc())
+        .limit(1)
     ).scalar_one_or_none()
 
 

@@ -19,6 +19,7 @@ from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.begin_or_wait import begin_or_wait
 from app.domain.payments.disputes import tell_of_disputes
+from app.domain.payments.leave_attempts import leave_attempts
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.lose_payment import lose_payment
 from app.domain.payments.models import Payment, PaymentState
@@ -129,7 +130,8 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             step(session, payment, "late_pending", now, reason=reason)
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
-            queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
+            if payment.superseded_at is None:  # else the buyer pays in another way already
+                queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
         case PayState.EXPIRED if _may_be_too_fresh(payment, snapshot, now):
             pass
         case PayState.EXPIRED if was in OPEN:
@@ -199,6 +201,7 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
         order_step(session, order, "late_accept", now)
     else:
         return
+    leave_attempts(session, order, "paid_otherwise", now)
     begin_or_wait(session, order, now)
 
 

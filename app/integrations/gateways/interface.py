@@ -101,6 +101,9 @@ class Attempt:
     cancel_url: str
     opened_at: datetime  # when the attempt was made; the same in every repeat of a call
     external_id: str | None = None  # the gateway's own id once started
+    open_until: datetime | None = (
+        None  # from when on nobody may begin to pay it there, where the gateway can say so
+    )
 
 
 @dataclass(frozen=True)

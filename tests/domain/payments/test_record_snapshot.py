@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.models import AuditEvent
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
+from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
 from app.domain.payments.refunds.balance import refunds_of
@@ -169,7 +170,7 @@ def test_approved_on_an_expired_order_holds_the_units_again(session: Session):
     session.flush()
     assert (payment.state, order.state) == (PaymentState.AUTHORIZED, OrderState.AWAITING_PAYMENT)
     assert order.lines[0].offer.held == 25
-    assert order.hold_until == LATER + timedelta(minutes=30)
+    assert order.hold_until == LATER + HOLD
     assert timed_jobs(session, "expire_order") == [({"order_id": str(order.id)}, order.hold_until)]
     assert steps(session, payment.id) == ["lapse", "retry_authorize"]
     assert steps(session, order.id) == ["place", "expire", "hold_again"]
