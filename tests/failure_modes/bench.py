@@ -6,11 +6,13 @@ bench.wait(hours=2); bench.sweep()       # two hours later the sweeper comes
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from flask import Flask
@@ -23,8 +25,10 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Order
 from app.domain.payments.bank.details import BankDetails
 from app.domain.payments.bank.models import BankTransfer
-from app.domain.payments.facts import account_of
+from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount
+from app.domain.payments.open_payment import open_payment
+from app.domain.payments.record_checkout import record_checkout
 from app.domain.payments.statements.keep import keep_statement
 from app.factory import create_app
 from app.integrations.errors import NeighbourError, Refused
@@ -96,6 +100,16 @@ class Bench:
         """The buyer is on the way to the gateway, or has the instructions."""
         return start_checkout(self.works, order.id)
 
+    def start_another(self, order: Order, **changes: Any) -> Payment:
+        """The gateway has another checkout for the order than was asked for: `amount=Money(1, "USD")`."""
+        with self.works.sessions.begin() as session:
+            payment = open_payment(session, order.id, self.clock)
+            session.flush()
+            attempt = replace(attempt_of(payment, self.works.settings.public_url), **changes)
+            account = account_of(payment.account, self.works.sealer)
+            step = self.works.neighbours.gateways[order.method].start(attempt, account, str(uuid4()))
+            return record_checkout(session, payment.id, step, self.clock)
+
     def buy(
         self, method: str = "paypal", scenario: str = "no_webhook", offer: Offer | None = None
     ) -> tuple[Order, Payment]:
@@ -160,6 +174,17 @@ class Bench:
         """How often the gateway's sandbox has been asked for an operation, by anybody."""
         program = {"paypal": self.town.paypal, "stripe": self.town.stripe}[method]
         return len(httpx.get(f"{program.url}/sandbox/calls", params={"operation": operation}).json())
+
+    @contextmanager
+    def later_there(self, method: str, time: timedelta) -> Iterator[None]:
+        """The gateway's own clock runs so far ahead: what it keeps for a while grows old."""
+        program = {"paypal": self.town.paypal, "stripe": self.town.stripe}[method]
+        ahead = time.total_seconds()
+        httpx.post(f"{program.url}/sandbox/clock", json={"forward_seconds": ahead}).raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{program.url}/sandbox/clock", json={"forward_seconds": -ahead}).raise_for_status()
 
     # What the platform does.
 
@@ -229,7 +254,7 @@ class Bench:
         """The order as it is now, with its lines and its provider."""
         with self.works.sessions() as session:
             found = session.get_one(Order, order.id)
-            _ = found.lines, found.provider
+            _ = [line.offer for line in found.lines], found.provider
             return found
 
     def payment(self, payment: Payment) -> Payment:

@@ -8,6 +8,8 @@ from app.domain.cancellations import states as cancellations
 from app.domain.mandates import states as mandates
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
+from app.domain.payments.payees import change_states as payee_changes
+from app.domain.payments.payees import states as payees
 from app.domain.people import states as providers
 from tests.quality.tree import ROOT
 
@@ -26,6 +28,8 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Payment", payments),
         ("Cancellation", cancellations),
         ("Provider", providers),
+        ("Payee account", payees),
+        ("Change of bank details", payee_changes),
         ("Mandate act", mandates),
     ],
 )

@@ -18,7 +18,7 @@ TASKS = (
     "request_cancellation",
     "expire_order",
     "issue_certificate",
-    "refund_order",
+    "refund",
     "send_mail",
 )
 
@@ -81,8 +81,9 @@ def test_a_refund_that_nobody_makes(journey: Journey):
     journey.cancel(order)
     assert journey.fresh(order).state == OrderState.REFUND_DUE
     lose_the_jobs(journey)
-    assert "refund_order" not in wait_and_sweep(journey, 79 * MINUTE)
-    assert wait_and_sweep(journey, 2 * MINUTE)["refund_order"] == [order.id]
+    (back,) = journey.refunds(order)
+    assert "refund" not in wait_and_sweep(journey, 19 * MINUTE)
+    assert wait_and_sweep(journey, 2 * MINUTE)["refund"] == [back.id]
 
 
 def test_a_mail_that_was_never_sent(journey: Journey):

@@ -13,6 +13,7 @@ from app.domain.orders.states import step
 from app.domain.payments.claims.queries import answer_awaited_until
 from app.domain.payments.models import PaymentState
 from app.domain.payments.queries import locked_order, net_paid, open_payments_of
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.states import step as payment_step
 
 # An approved payment is being captured, or waits for the registry; a pending one is at the gateway.
@@ -49,7 +50,7 @@ def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
     if net_paid(session, order) > 0:
         step(session, order, "expire_part", now, reason="part_paid")
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        request_refunds(session, order, "part_paid", now)
         return True
     step(session, order, "expire", now)
     queue_order_mail(session, order, "order_expired", now)

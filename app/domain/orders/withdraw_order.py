@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.hold import release_units
 from app.domain.orders.models import Order
 from app.domain.orders.states import step
 from app.domain.payments.leave_attempts import in_the_gateways_hands, leave_attempts
 from app.domain.payments.queries import net_paid, open_payments_of
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.states import IllegalStep
 
 
@@ -27,6 +27,6 @@ def withdraw_order(
     step(session, order, "withdraw_part" if part_paid else "withdraw", now, actor=actor, reason=reason)
     if part_paid:
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        request_refunds(session, order, "part_paid", now)
     leave_attempts(session, order, reason, now)
     release_units(session, order)

@@ -10,6 +10,7 @@ from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.payee_shown import payee_shown
 from app.domain.payments.queries import locked_order, net_paid, open_payment_of, usable_account
+from app.domain.payments.release_terms import release_terms
 
 
 class NotPayable(Exception):
@@ -41,6 +42,7 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
     )
     if account is None:
         raise MethodUnavailable(order.method)
+    terms = release_terms(session, order.provider_id, account.gateway, order.total)
     # What has come already is not asked for again. A transfer may be anything; its attempt stands for all of them.
     come = max(net_paid(session, order), 0) if account.gateway != "bank" else 0
     payment = Payment(
@@ -54,6 +56,8 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
         created_at=now,
         changed_at=now,
         payee=payee_shown(session, account, transfer).as_json(),
+        release_rule=terms.rule,
+        release_hours=terms.hours,
     )
     session.add(payment)
     return payment

@@ -77,7 +77,8 @@ def add_proof(
     ).scalar_one_or_none()
     if known is not None:
         return known
-    if session.scalar(select(func.count()).select_from(PaymentProof).where(same)) >= MOST_PROOFS:
+    there = session.execute(select(func.count()).select_from(PaymentProof).where(same)).scalar_one()
+    if there >= MOST_PROOFS:
         raise ProofRefused("too_many")
     proof = PaymentProof(
         id=uuid4(),

@@ -10,6 +10,7 @@ without_language = Blueprint("twins", __name__)
 from app.web.public import (  # noqa: E402 (views hang themselves on the blueprint above)
     basket,
     certificates,
+    choice,
     claim,
     find_order,
     method,
@@ -26,6 +27,7 @@ __all__ = [
     "basket",
     "blueprint",
     "certificates",
+    "choice",
     "claim",
     "confirm",
     "details",

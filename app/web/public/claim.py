@@ -28,7 +28,7 @@ def claim(token: str) -> Response:
     order = order_by_token(database(), token)
     if order is None:
         return unknown_order()
-    if not facts_of(database(), order).claim_possible(now()):
+    if not facts_of(database(), order, now()).claim_possible(now()):
         return redirect(url_for("public.order", token=token), 303)
     return _page(order, {})
 

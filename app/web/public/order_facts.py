@@ -12,14 +12,17 @@ from app.domain.cancellations.models import Cancellation
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.models import Certificate
 from app.domain.certificates.queries import certificate_of
+from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
+from app.domain.orders.substitutes import substitutes_for
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.claims.queries import CLAIMABLE, claim_of, claim_possible_from
 from app.domain.payments.models import Payment
-from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.queries import latest_payment_of, net_paid
 from app.domain.payments.refund_models import PaymentClaim
+from app.domain.payments.release_terms import ReleaseTerms, terms_of_order, terms_shown
 from app.domain.payments.standing import Standing, second_payment_open, standing
 from app.logs import about_order
 from app.money import Money
@@ -33,13 +36,14 @@ class OrderFacts:
     payment: Payment | None
     cancellations: dict[UUID, Cancellation]
     certificate: Certificate | None
+    transfer: Instructions | None  # where it is paid by bank transfer
+    terms: ReleaseTerms  # from when its units are cancelled once it is paid
+    net: int  # what the seller has of its money, in minor units
+    substitutes: dict[UUID, list[Offer]]  # line id → other units to choose from, where the buyer is to choose
     standing: Standing
-    superseded: Sequence[
-        Payment
-    ]  # attempts that another has taken the place of, and that may yet bring money
-    transfer: Instructions | None = None  # where it is paid by bank transfer
-    claim: PaymentClaim | None = None  # "I have paid"
-    claim_from: datetime | None = None  # from when on that may be said, where there is a transfer at all
+    superseded: Sequence[Payment]  # attempts that another took the place of, and that may yet bring money
+    claim: PaymentClaim | None  # "I have paid"
+    claim_from: datetime | None  # from when on that may be said, where there is a transfer at all
 
     @property
     def final(self) -> bool:
@@ -50,8 +54,8 @@ class OrderFacts:
 
     @property
     def to_pay(self) -> Money:
-        """What the present attempt asks for, or the next one would."""
-        return self.payment.amount if self.payment else self.order.total
+        """What is still to be paid."""
+        return Money(max(self.order.total_minor - max(self.net, 0), 0), self.order.currency)
 
     def claim_possible(self, at: datetime) -> bool:
         """May the buyer say "I have paid" now?"""
@@ -62,7 +66,7 @@ class OrderFacts:
         return self.payment.state if self.payment else None
 
 
-def facts_of(session: Session, order: Order) -> OrderFacts:
+def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
     """Read what belongs to an order. Log lines of this request name it from here on."""
     about_order(order.number)
     certificate = certificate_of(session, order.id)
@@ -71,6 +75,13 @@ def facts_of(session: Session, order: Order) -> OrderFacts:
         order=order,
         payment=latest_payment_of(session, order.id),
         cancellations={each.order_line_id: each for each in cancellations_of(session, order.id)},
+        terms=terms_of_order(session, order.id)
+        if order.state == OrderState.PAID
+        else terms_shown(session, order),
+        net=net_paid(session, order),
+        substitutes=substitutes_for(session, order, now)
+        if order.state == OrderState.FULFILMENT_FAILED
+        else {},
         standing=standing(session, order),
         superseded=second_payment_open(session, order.id),
         transfer=instructions_of(session, transfer)

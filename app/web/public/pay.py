@@ -13,10 +13,12 @@ from app.domain.payments.change_method import money_under_way
 from app.domain.payments.models import PaymentState
 from app.domain.payments.money_map import money_map
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
-from app.domain.payments.queries import latest_payment_of, usable_account
+from app.domain.payments.queries import latest_payment_of, net_paid, usable_account
+from app.domain.payments.release_terms import terms_shown
 from app.extensions import database, now, works
 from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
 from app.logs import about_order
+from app.money import Money
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.order_facts import keep_to_the_reader
@@ -62,6 +64,8 @@ def pay(token: str) -> Response:
             map=money_map(database(), order),
             ways=other_ways(order),
             why=money_under_way(database(), order),
+            terms=terms_shown(database(), order),
+            to_pay=Money(order.total_minor - max(net_paid(database(), order), 0), order.currency),
         )
     )
     return keep_to_the_reader(response)

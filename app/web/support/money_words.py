@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from app.domain.payments.payee_shown import PayeeShown
-from app.web.support.order_words import service
+from app.web.support.order_words import statement_name
 
 
 def account_tail(tail: str) -> str:
@@ -13,8 +13,4 @@ def account_tail(tail: str) -> str:
 
 def statement_text(payee: PayeeShown) -> str:
     """What stands on the buyer's own statement; where the gateway has not told, what usually does."""
-    if payee.statement_text:
-        return payee.statement_text
-    if payee.method in ("bank", "stripe"):
-        return payee.legal_name
-    return _("%(method)s and the name of %(seller)s", method=service(payee.method), seller=payee.legal_name)
+    return payee.statement_text or statement_name(payee.method, payee.legal_name)

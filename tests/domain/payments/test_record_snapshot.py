@@ -13,6 +13,7 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
+from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.states import CLOSED
 from app.integrations.gateways.interface import PayState, Snapshot
 from app.money import Money
@@ -126,13 +127,16 @@ def test_an_approval_asks_for_the_capture_as_often_as_it_is_seen(session: Sessio
 
 
 @pytest.mark.parametrize(
-    "older",
-    [Snapshot(PayState.STARTED), Snapshot(PayState.EXPIRED, reason="forgotten")],
+    "older, then",
+    [
+        (Snapshot(PayState.STARTED), Next.NOTHING),
+        (Snapshot(PayState.EXPIRED, reason="forgotten"), Next.AGAIN),
+    ],
     ids=["started", "forgotten"],
 )
-def test_only_a_present_approval_is_captured(session: Session, older: Snapshot):
+def test_only_a_present_approval_is_captured(session: Session, older: Snapshot, then: Next):
     payment = make_payment(session, state=PaymentState.AUTHORIZED, changed_at=SOON)
-    assert record_snapshot(session, payment.id, older, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, older, SOON) is then
     assert payment.state == PaymentState.AUTHORIZED
 
 
@@ -334,7 +338,9 @@ def test_captured_on_a_given_up_order_without_units_is_given_back(session: Sessi
         record_snapshot(session, payment.id, told, LATER)
         session.flush()
     assert (order.state, order.state_reason, order.paid_at) == (OrderState.REFUND_DUE, "units_gone", None)
-    assert jobs(session, "refund_order") == [{"order_id": str(order.id)}]
+    (back,) = refunds_of(session, order.id)
+    assert (back.cause, back.receipt_id, back.amount) == ("units_gone", "CAPTURE-1", order.total)
+    assert jobs(session, "refund") == [{"refund_id": str(back.id)}]
     assert len(mails(session, "refund_due")) == 1
     assert cancellations_of(session, order.id) == []
     assert order.lines[0].offer.held == 100
@@ -449,7 +455,7 @@ def test_a_mismatch_is_recorded_and_shown_to_a_person(session: Session, wrong: s
     payment = make_payment(session)
     order = payment.order
     told_wrong = snapshot(payment, told, **WRONG[wrong])
-    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.ALARM
     session.flush()
     taken = told is PayState.CAPTURED
     assert payment.state == (PaymentState.CAPTURED if taken else PaymentState.FAILED)
