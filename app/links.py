@@ -16,6 +16,11 @@ def certificate_file_url(public_url: str, code: str, ending: str) -> str:
     return f"{public_url}/certificates/{code}.{ending}"
 
 
+def refund_task_url(public_url: str, language: str, refund_id: str) -> str:
+    """Where a provider looks after money that they have to send back."""
+    return f"{public_url}/{language}/console/refunds/{refund_id}"
+
+
 def projects_url(public_url: str, language: str) -> str:
     """The catalogue."""
     return f"{public_url}/{language}/projects"

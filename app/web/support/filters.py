@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
+from app.web.support import (
+    account_words,
+    bank_words,
+    console_words,
+    order_words,
+    qr_pictures,
+    refund_words,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +48,10 @@ def init_app(app: Flask) -> None:
         payee_problem=order_words.payee_problem,
         method=order_words.method,
         service=order_words.service,
+        refund_state=refund_words.refund_state,
+        refund_kind=refund_words.refund_kind,
+        refund_cause=refund_words.refund_cause,
+        refund_problem=refund_words.refund_problem,
         month=month,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,

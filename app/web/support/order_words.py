@@ -75,6 +75,8 @@ def order_reason(code: str | None) -> str:
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
         "part_paid": _("Only a part of the money came before the time to pay was over."),
         "refund_failed": _("A refund that had been made came back to the seller."),
+        "paid_again": _("Money came for the order after everything had been given back."),
+        "refund_unclear": _("What is still to be given back cannot be told from the books."),
         "partly_refused": _("The registry cancelled some of the units and refused the others."),
     }
     if code in known:
