@@ -4,6 +4,8 @@ import re
 
 from flask import Flask, Response, abort, request
 
+from app.web.support.uploads import MOST_FORM_BYTES
+
 _POLICY = "; ".join(  # noqa: FLY002 (a list is read and changed line by line)
     [
         "default-src 'none'",
@@ -26,8 +28,11 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Where more may be sent than elsewhere, in bytes: bank statements.
-_LARGER = {"provider.bring_statement": 11 * 1024 * 1024}
+# Where more may be sent than elsewhere, in bytes: bank statements, proofs of payment.
+_LARGER = {
+    "provider.bring_statement": 11 * 1024 * 1024,
+    "provider.refund_sent": MOST_FORM_BYTES,
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 

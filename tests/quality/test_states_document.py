@@ -8,6 +8,7 @@ from app.domain.cancellations import states as cancellations
 from app.domain.mandates import states as mandates
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
+from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
 from tests.quality.tree import ROOT
 
@@ -24,6 +25,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
     [
         ("Order", orders),
         ("Payment", payments),
+        ("Refund", refunds),
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Mandate act", mandates),

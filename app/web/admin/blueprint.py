@@ -9,8 +9,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     home,
     people,
     person_change,
+    proofs,
     provider_change,
     providers,
 )
 
-__all__ = ["audit", "blueprint", "home", "people", "person_change", "provider_change", "providers"]
+__all__ = ["audit", "blueprint", "home", "people", "person_change", "proofs", "provider_change", "providers"]

@@ -13,6 +13,8 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     home,
     offers,
     orders,
+    proofs,
+    refunds,
     revoke,
     statements,
 )
@@ -27,6 +29,8 @@ __all__ = [
     "home",
     "offers",
     "orders",
+    "proofs",
+    "refunds",
     "revoke",
     "statements",
 ]

@@ -6,6 +6,8 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.queries import certificate_of
 from app.domain.orders.own_orders import own_order, own_orders
 from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.queries import refunds_outside
 from app.domain.people.permissions import Permission
 from app.extensions import database
 from app.logs import about_order
@@ -47,4 +49,6 @@ def order(number: str) -> str:
         payment=latest_payment_of(session, found.id),
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        refunds=refunds_of(session, found.id),
+        outside=refunds_outside(session, found.id),
     )

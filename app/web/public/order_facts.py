@@ -1,6 +1,8 @@
 """What the pages of an order are made from, read in one place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response
@@ -14,8 +16,13 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.queries import transfer_of
-from app.domain.payments.models import Payment
+from app.domain.payments.models import Payment, PaymentEntry
+from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.refund_models import PaymentProof, ProofKind, Refund
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.queries import SILENCE, refunds_outside
+from app.domain.payments.refunds.states import OPEN
 from app.logs import about_order
 
 
@@ -28,10 +35,16 @@ class OrderFacts:
     cancellations: dict[UUID, Cancellation]
     certificate: Certificate | None
     transfer: Instructions | None = None  # where it is paid by bank transfer
+    refunds: Sequence[Refund] = ()
+    refunded_outside: Sequence[PaymentEntry] = ()  # movements that no refund of ours made
+    refund_proofs: Sequence[PaymentProof] = ()
+    silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
     @property
     def final(self) -> bool:
         """Does nothing move by itself any more?"""
+        if any(each.state in OPEN for each in self.refunds):
+            return False
         if self.order.state == OrderState.COMPLETED:
             return self.certificate is not None
         return self.order.state in FINAL
@@ -51,6 +64,9 @@ def facts_of(session: Session, order: Order) -> OrderFacts:
         payment=latest_payment_of(session, order.id),
         cancellations={each.order_line_id: each for each in cancellations_of(session, order.id)},
         transfer=instructions_of(session, transfer) if transfer is not None else None,
+        refunds=refunds_of(session, order.id),
+        refunded_outside=refunds_outside(session, order.id),
+        refund_proofs=proofs_of(session, order.id, ProofKind.REFUND),
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )
 
