@@ -13,6 +13,7 @@ from app.integrations.documents.typst_pro_formas import TypstProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
+from app.integrations.gateways.paypal.platform import Platform
 from app.integrations.gateways.stripe.adapter import StripeGateway
 from app.integrations.identity.interface import IdentityProvider
 from app.integrations.identity.keycloak import KeycloakIdentity
@@ -48,14 +49,15 @@ def connect(settings: Settings) -> Neighbours:
         settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
     )
     fonts = load_fonts()
+    urls = settings.api_urls
     return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={
             "bank": BankTransfers(),
-            "paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file),
+            "paypal": PayPalGateway(urls["paypal"], settings.paypal_ca_file, _paypal_platform(settings)),
             "stripe": StripeGateway(
-                settings.stripe_api_url, settings.stripe_connect_key, settings.stripe_connect_secret
+                urls["stripe"], settings.stripe_connect_key, settings.stripe_connect_secret
             ),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
@@ -73,4 +75,17 @@ def connect(settings: Settings) -> Neighbours:
                 settings.registry_realm_client_secret,
             ),
         },
+    )
+
+
+def _paypal_platform(settings: Settings) -> Platform | None:
+    """The platform's own application at PayPal, if it has one."""
+    if not settings.paypal_platform_client_id:
+        return None
+    return Platform(
+        client_id=settings.paypal_platform_client_id,
+        secret=settings.paypal_platform_client_secret,
+        payee_mode=settings.paypal_payee_mode,
+        partner_id=settings.paypal_partner_id,
+        attribution_id=settings.paypal_partner_attribution_id,
     )

@@ -28,8 +28,14 @@ SEED = Path(__file__).resolve().parent / "seed" / "platform.json"
 SECRETS = (
     *("REGISTRY_CLIENT_SECRET", "REGISTRY_EVENT_SECRET"),
     *("PUBLIC_REALM_CLIENT_SECRET", "REGISTRY_REALM_CLIENT_SECRET"),
-    *("STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"),
+    *("STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET", "PAYPAL_PLATFORM_CLIENT_SECRET"),
 )
+# The platform at PayPal: its application, its own account, and the code that PayPal knows its partner by.
+PAYPAL_PLATFORM = {
+    "PAYPAL_PLATFORM_CLIENT_ID": "sandbox-client-of-the-platform",
+    "PAYPAL_PARTNER_MERCHANT_ID": "PLATFRM234567",
+    "PAYPAL_PARTNER_ATTRIBUTION_ID": "SamplePlatform_SP",
+}
 # Whom people sign in at, by VCP_IDENTITY, and the program of this package that is started for it. Both have the same
 # addresses, options and people.
 IDENTITIES = {"sandbox": "identity", "keycloak": "keycloak"}
@@ -96,6 +102,8 @@ class Neighbourhood:
             f"{self.public_url}/webhooks/paypal/{{account}}",
             "--merchants",
             str(SEED),
+            f"--platform-client-secret={self.secrets['PAYPAL_PLATFORM_CLIENT_SECRET']}",
+            *(f"--{_option(name)}={value}" for name, value in PAYPAL_PLATFORM.items()),
         ]
         stripe = [
             f"--platform-key={self.secrets['STRIPE_CONNECT_KEY']}",
@@ -129,6 +137,8 @@ class Neighbourhood:
             "REGISTRY_REALM_CLIENT_ID": SIGN_IN_CLIENT_ID,
             **{name: self.secrets[name] for name in SECRETS},
             "PAYPAL_API_URL": self.url("paypal"),
+            **PAYPAL_PLATFORM,
+            "PAYPAL_PAYEE_MODE": "experimental",
             "STRIPE_API_URL": self.url("stripe"),
             "PAYPAL_CA_FILE": str(self.state / "paypal" / "ca.pem"),
             "MAIL_URL": f"smtp://127.0.0.1:{self.ports['mailbox (SMTP)']}",
@@ -152,6 +162,11 @@ class Neighbourhood:
                 f"  bank (sandbox)       {self.url('bank')}/",
             ]
         )
+
+
+def _option(setting: str) -> str:
+    """The pretend PayPal's option for a setting of the platform's."""
+    return setting.removeprefix("PAYPAL_").lower().replace("_", "-")
 
 
 def read_port(environ: Mapping[str, str]) -> int:

@@ -29,6 +29,13 @@ PEOPLE = ROOT / "sandbox" / "seed" / "people.json"
 EVENT_SECRET = "sandbox-event-secret"
 STRIPE_CONNECT_KEY = "rk_test_of_the_platform"
 STRIPE_CONNECT_SECRET = "whsec_of_the_platform"
+PAYPAL_PLATFORM = {
+    "PAYPAL_PLATFORM_CLIENT_ID": "client-of-the-platform",
+    "PAYPAL_PLATFORM_CLIENT_SECRET": "secret-of-the-platform",
+    "PAYPAL_PAYEE_MODE": "experimental",
+    "PAYPAL_PARTNER_MERCHANT_ID": "PLATFRM234567",
+    "PAYPAL_PARTNER_ATTRIBUTION_ID": "SamplePlatform_SP",
+}
 
 
 def free_port() -> int:
@@ -155,12 +162,19 @@ def start_registry(
 def start_paypal(
     state: Path, port: int | None = None, merchants: Path | None = None, more: list[str] | None = None
 ) -> Program:
-    """The PayPal-shaped gateway. `.names["ca_file"]` is what its webhooks' certificates are checked against.
+    """The PayPal-shaped gateway, with a platform as partner. `.names["ca_file"]` is what its webhooks' certificates are checked against.
 
     `merchants`: a seed file; sellers can also be registered at /sandbox/merchants.
     """
     port = port or free_port()
     args = ["--port", str(port), "--state", str(state), *(more or [])]
+    for option in (
+        "platform-client-id",
+        "platform-client-secret",
+        "partner-merchant-id",
+        "partner-attribution-id",
+    ):
+        args += [f"--{option}", PAYPAL_PLATFORM[f"PAYPAL_{option.replace('-', '_').upper()}"]]
     if merchants:
         args += ["--merchants", str(merchants)]
     program = start_program("sandbox.paypal", args, f"http://127.0.0.1:{port}/", state / "paypal.log")

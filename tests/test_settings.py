@@ -16,6 +16,7 @@ SECRETS = {
     "DATABASE_URL": "postgresql://vcp:secret-of-the-database@db.example.org/vcp",
     "STRIPE_CONNECT_KEY": "rk_live_secret-of-the-platform",
     "STRIPE_CONNECT_SECRET": "whsec_secret-of-the-endpoint",
+    "PAYPAL_PLATFORM_CLIENT_SECRET": "secret-of-the-application",
 }
 COMPLETE = SECRETS | {
     "PUBLIC_URL": "https://cancel.example.org",
@@ -27,8 +28,16 @@ COMPLETE = SECRETS | {
     "REGISTRY_REALM_URL": "https://login.example.org/realms/registry",
     "REGISTRY_REALM_CLIENT_ID": "vcp-console",
     "PAYPAL_API_URL": "https://api-m.paypal.com",
+    "PAYPAL_PLATFORM_CLIENT_ID": "client-of-the-platform",
+    "PAYPAL_PAYEE_MODE": "experimental",
+    "PAYPAL_PARTNER_MERCHANT_ID": "PLATFRM234567",
+    "PAYPAL_PARTNER_ATTRIBUTION_ID": "SamplePlatform_SP",
 }
-NEEDED = set(COMPLETE) - {"DATABASE_URL", "STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"}
+NEEDED = {
+    name
+    for name in set(COMPLETE) - {"DATABASE_URL", "STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"}
+    if not name.startswith(("PAYPAL_P", "PAYPAL_CA"))
+}
 
 
 def complaints(**changes: str) -> list[str]:
@@ -81,6 +90,8 @@ def test_what_is_empty_is_missing(name: str):
         ("TRUSTED_PROXIES", "all"),
         ("TRUSTED_PROXIES", "10"),
         ("PAYPAL_CA_FILE", "nowhere/ca.pem"),
+        ("PAYPAL_PAYEE_MODE", "yes"),
+        ("PAYPAL_PARTNER_MERCHANT_ID", "platform@example.org"),
     ],
 )
 def test_what_makes_no_sense_is_told(name: str, value: str):
@@ -141,8 +152,12 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_realm_url="https://login.example.org/realms/registry",
         registry_realm_client_id="vcp-console",
         registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
-        paypal_api_url="https://api-m.paypal.com",
-        stripe_api_url="https://stripe.example.org",
+        api_urls={"paypal": "https://api-m.paypal.com", "stripe": "https://stripe.example.org"},
+        paypal_platform_client_id="client-of-the-platform",
+        paypal_platform_client_secret=SECRETS["PAYPAL_PLATFORM_CLIENT_SECRET"],
+        paypal_payee_mode=True,
+        paypal_partner_id="PLATFRM234567",
+        paypal_partner_attribution_id="SamplePlatform_SP",
         stripe_connect_key=SECRETS["STRIPE_CONNECT_KEY"],
         stripe_connect_secret=SECRETS["STRIPE_CONNECT_SECRET"],
         mail_url=SECRETS["MAIL_URL"],
@@ -161,7 +176,9 @@ def test_what_may_be_left_out_has_a_default():
     for environ in (needed, needed | empty):
         settings = load_settings(environ)
         assert (settings.database_url, settings.paypal_ca_file, settings.log_level) == (None, None, "INFO")
-        assert (settings.stripe_api_url, settings.stripe_connect_key) == ("https://api.stripe.com", "")
+        assert (settings.api_urls["stripe"], settings.stripe_connect_key) == ("https://api.stripe.com", "")
+        assert (settings.paypal_platform_client_id, settings.paypal_payee_mode) == ("", False)
+        assert (settings.paypal_partner_id, settings.paypal_partner_attribution_id) == ("", "")
         assert (settings.var_dir, settings.trusted_proxies) == (Path("var"), 0)
 
 
@@ -182,3 +199,24 @@ def test_secrets_do_not_show():
 def test_half_of_what_connected_accounts_need_is_refused(name: str):
     [only] = complaints(**{name: ""})
     assert only == "STRIPE_CONNECT_KEY and STRIPE_CONNECT_SECRET are needed together, or neither"
+
+
+@pytest.mark.parametrize(
+    "name, other",
+    [
+        ("PAYPAL_PLATFORM_CLIENT_ID", "PAYPAL_PLATFORM_CLIENT_SECRET"),
+        ("PAYPAL_PARTNER_MERCHANT_ID", "PAYPAL_PARTNER_ATTRIBUTION_ID"),
+    ],
+)
+def test_half_of_what_paypal_needs_of_a_platform_is_refused(name: str, other: str):
+    said = f"{name} and {other} are needed together, or neither"
+    assert (complaints(**{name: ""}), complaints(**{other: ""})) == ([said], [said])
+
+
+def test_ways_to_be_paid_through_the_platform_need_its_application():
+    listed = complaints(PAYPAL_PLATFORM_CLIENT_ID="", PAYPAL_PLATFORM_CLIENT_SECRET="")
+    assert [line.split()[0] for line in listed] == [
+        "PAYPAL_PAYEE_MODE",
+        "PAYPAL_PARTNER_MERCHANT_ID",
+        "PAYPAL_PARTNER_ATTRIBUTION_ID",
+    ]

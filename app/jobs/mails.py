@@ -1,6 +1,7 @@
 """Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from app.domain.payments.queries import latest_payment_of
 from app.domain.payments.refund_models import Refund
 from app.domain.payments.refunds.hand_over import last_day
 from app.domain.payments.refunds.queries import SILENCE
+from app.domain.payments.release_terms import terms_shown
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
 from app.extensions import neighbours
@@ -30,15 +32,20 @@ from app.integrations.mail.interface import Attachment, Message
 from app.links import (
     certificate_file_url,
     certificate_url,
+    console_order_url,
     identity_account_url,
     invitation_url,
     order_url,
+    payee_account_url,
     projects_url,
     refund_task_url,
 )
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from app.shells.deliver import Write
+
+# About an order, to its provider: they never have the buyer's link in them.
+TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
 
 
 class NotReady(Exception):
@@ -85,10 +92,17 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
     if mail.order_id is None:
-        return dict(mail.context)
+        return _account_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
+    if mail.kind in TO_THE_SELLER:
+        return {
+            "order": order,
+            "console_page": console_order_url(settings.public_url, mail.language, order.number),
+        }
     facts: dict[str, Any] = {
+        **mail.context,
         "order": order,
+        "terms": terms_shown(session, order),
         "page": order_url(settings.public_url, mail.language, order.token),
         "projects": projects,
         "payment": _payment(session, mail),
@@ -109,9 +123,21 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     return facts
 
 
+def _account_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
+    """What is told of a provider's payee account, and its page in the console."""
+    facts = dict(mail.context)
+    if facts.get("effective_at"):
+        facts["effective_at"] = datetime.fromisoformat(facts["effective_at"])
+    return {
+        **facts,
+        "page": payee_account_url(settings.public_url, mail.language, mail.context["account_id"]),
+    }
+
+
 def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     invitation = session.get_one(Invitation, UUID(mail.context["invitation_id"]))
-    token = Sealer(settings.secret_key, Purpose.INVITATIONS).open(mail.context["token_sealed"].encode())
+    sealer = Sealer(settings.secret_key, Purpose.INVITATIONS, settings.secret_key_before)
+    token = sealer.open(mail.context["token_sealed"].encode())
     return {
         "organisation": invitation.organisation.name,
         "inviter": session.get_one(Person, invitation.invited_by).name or _("Somebody"),

@@ -255,3 +255,19 @@ def upgrade() -> None:
             "state IN ('created', 'started', 'authorized', 'pending') AND superseded_at IS NULL"
         ),
     )
+    op.create_index(
+        "ix_notification_unknown",
+        "notification",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome IN ('unmatched', 'given_up')"),
+    )
+    op.drop_constraint(op.f("uq_cancellation_order_line_id"), "cancellation", type_="unique")
+    op.create_index(op.f("ix_cancellation_order_line_id"), "cancellation", ["order_line_id"], unique=False)
+    op.create_index(
+        "uq_cancellation_line",
+        "cancellation",
+        ["order_line_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'refused'"),
+    )

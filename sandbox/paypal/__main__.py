@@ -16,7 +16,20 @@ def main() -> None:
     parser.add_argument("--platform-webhook", help="webhook address of seeded accounts, {account} in it")
     parser.add_argument("--echeck-seconds", type=float, default=20, help="until an eCheck clears or bounces")
     parser.add_argument("--late-seconds", type=float, default=20, help="delay of late webhooks")
+    parser.add_argument("--platform-client-id", help="the platform's own application, as PayPal's partner")
+    parser.add_argument("--platform-client-secret")
+    parser.add_argument("--partner-merchant-id", help="its own account")
+    parser.add_argument("--partner-attribution-id", help="its BN code")
     options = parser.parse_args()
+    platform = {
+        "external_id": options.partner_merchant_id,
+        "client_id": options.platform_client_id,
+        "client_secret": options.platform_client_secret,
+        "attribution_id": options.partner_attribution_id,
+        "name": "The platform",
+    }
+    if options.platform_client_id and not all(platform.values()):
+        parser.error("a platform needs all four: its client id and secret, merchant id and attribution id")
     build = partial(
         create_app,
         options.port,
@@ -25,6 +38,7 @@ def main() -> None:
         options.platform_webhook,
         options.echeck_seconds,
         options.late_seconds,
+        platform if options.platform_client_id else None,
     )
     serve(build, options.port)
 

@@ -1,10 +1,13 @@
 """Orders v2: create, show, capture."""
 
+import sqlite3
+
 from flask import Blueprint, Response, request
 
 from sandbox.paypal.operation import Call, brief, operation, read_json, remember, reply, seen_before
 from sandbox.paypal.orders import capture_order, create_order, find_order, show_order
 from sandbox.paypal.problems import Problem, answer
+from sandbox.paypal.store import load
 
 # How long PayPal keeps the ids of requests about orders.
 KEEP_SECONDS = 6 * 3600
@@ -22,6 +25,7 @@ def create(call: Call) -> Response:
     if asked.get("payment_source") and "PayPal-Request-Id" not in request.headers:
         raise Problem(400, "PAYPAL_REQUEST_ID_REQUIRED")
     order_id = create_order(call.db, call.gateway, call.merchant, asked)
+    _allow(call, find_order(call.db, order_id))
     remember(call, "create_order", order_id)
     # An order that waits for its payer is answered with 200, one without a payment source with 201.
     return reply(
@@ -32,7 +36,7 @@ def create(call: Call) -> Response:
 @views.get("/<order_id>")
 @operation("get_order")
 def get(call: Call, order_id: str) -> Response:
-    find_order(call.db, order_id, call.merchant["id"])
+    _allow(call, find_order(call.db, order_id, call.merchant["id"]))
     return reply(show_order(call.db, order_id))
 
 
@@ -40,6 +44,7 @@ def get(call: Call, order_id: str) -> Response:
 @operation("capture_order")
 def capture(call: Call, order_id: str) -> Response:
     row = find_order(call.db, order_id, call.merchant["id"])
+    _allow(call, row)
     read_json(required=False)
     if seen_before(call, "capture_order", KEEP_SECONDS) == order_id:
         return reply(brief(show_order(call.db, order_id), "payment_source", "payer", "purchase_units"))
@@ -49,3 +54,9 @@ def capture(call: Call, order_id: str) -> Response:
         return answer(refusal)
     remember(call, "capture_order", order_id)
     return reply(brief(show_order(call.db, order_id), "payment_source", "payer", "purchase_units"), 201)
+
+
+def _allow(call: Call, row: sqlite3.Row) -> None:
+    """Who acts for a seller acts for no other. Without an assertion, an order is its caller's whoever is paid."""
+    if call.acting and not call.may(load(row)["purchase_units"][0]["payee"]):
+        raise Problem(403, "PERMISSION_DENIED")

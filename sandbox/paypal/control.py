@@ -97,7 +97,7 @@ def ledger(ask: Ask) -> list[Json]:
             {
                 "id": row["id"],
                 "order_id": row["order_id"],
-                "payee": body["payee"]["merchant_id"],
+                "payee": body["payee"].get("merchant_id"),
                 "api_caller": row["merchant_id"],
                 "amount": body["amount"],
                 "custom_id": body.get("custom_id"),

@@ -13,6 +13,9 @@ from sandbox.paypal.store import Json, now
 ALL_EVENTS = [
     "CHECKOUT.ORDER.APPROVED",
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "CUSTOMER.DISPUTE.CREATED",
+    "CUSTOMER.DISPUTE.RESOLVED",
+    "CUSTOMER.DISPUTE.UPDATED",
     "PAYMENT.CAPTURE.COMPLETED",
     "PAYMENT.CAPTURE.DECLINED",
     "PAYMENT.CAPTURE.DENIED",
@@ -24,12 +27,19 @@ ALL_EVENTS = [
 _SUMMARIES = {
     "CHECKOUT.ORDER.APPROVED": "An order has been approved by buyer",
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED": "A payment has been reversed after approval.",
+    "CUSTOMER.DISPUTE.CREATED": "A new dispute opened with Case # {dispute}",
+    "CUSTOMER.DISPUTE.RESOLVED": "A dispute was resolved with case # {dispute}",
+    "CUSTOMER.DISPUTE.UPDATED": "A dispute was updated with case # {dispute}",
+    "MERCHANT.ONBOARDING.COMPLETED": "The merchant account setup is completed",
+    "MERCHANT.PARTNER-CONSENT.REVOKED": "The Account setup consents has been revoked or the merchant account is closed",
     "PAYMENT.CAPTURE.COMPLETED": "Payment completed for {amount}",
     "PAYMENT.CAPTURE.DECLINED": "A capture of {amount} was declined",
     "PAYMENT.CAPTURE.DENIED": "A pending capture of {amount} was denied",
     "PAYMENT.CAPTURE.PENDING": "Payment pending for {amount}",
     "PAYMENT.CAPTURE.REFUNDED": "A {amount} capture payment was refunded",
 }
+
+_RESOURCES = {"CHECKOUT": "checkout-order", "CUSTOMER": "dispute", "MERCHANT": "merchant-onboarding"}
 
 # In the out-of-order scenario a message waits this long for a later one to overtake it.
 _OVERTAKE_SECONDS = 5.0
@@ -39,19 +49,49 @@ def tell(db: sqlite3.Connection, gateway: Gateway, event_type: str, order_id: st
     """Put an event in the outbox of every webhook of the order's seller that asked for its type."""
     order = db.execute("SELECT merchant_id, scenario FROM orders WHERE id = ?", (order_id,)).fetchone()
     at = now(db)
+    event_id = _record(db, gateway, event_type, order["merchant_id"], order_id, resource)
+    how = SCENARIOS[order["scenario"]].webhooks
+    if how == "none":
+        return
+    due = at + gateway.late_seconds if how == "late" else at
+    if how == "reversed_order":
+        if event_type == "CHECKOUT.ORDER.APPROVED":
+            due = at + _OVERTAKE_SECONDS
+        else:
+            _let_overtake(db, order_id, at)
+    for _ in range(2 if how == "twice" else 1):
+        post(db, event_id, due=due, forged=how == "forged")
+
+
+def tell_about_account(
+    db: sqlite3.Connection, gateway: Gateway, event_type: str, merchant_id: str, resource: Json
+) -> None:
+    """Put an event that is about no order in the outbox of every webhook of this application's owner."""
+    post(db, _record(db, gateway, event_type, merchant_id, "", resource), due=now(db))
+
+
+def _record(
+    db: sqlite3.Connection,
+    gateway: Gateway,
+    event_type: str,
+    merchant_id: str,
+    order_id: str,
+    resource: Json,
+) -> str:
+    at = now(db)
     event_id = f"WH-{secrets.token_hex(9).upper()[:17]}-{secrets.token_hex(9).upper()[:17]}"
     amount = resource.get("amount", {})
-    checkout = event_type.startswith("CHECKOUT.")
-    refund = event_type == "PAYMENT.CAPTURE.REFUNDED"
+    other = "refund" if event_type == "PAYMENT.CAPTURE.REFUNDED" else "capture"
     event = {
         "id": event_id,
         "event_version": "1.0",
         "create_time": iso(at),
-        "resource_type": "checkout-order" if checkout else "refund" if refund else "capture",
+        "resource_type": _RESOURCES.get(event_type.partition(".")[0], other),
         "resource_version": "2.0",
         "event_type": event_type,
         "summary": _SUMMARIES[event_type].format(
-            amount=f"{amount.get('currency_code', '')} {amount.get('value', '')}"
+            amount=f"{amount.get('currency_code', '')} {amount.get('value', '')}",
+            dispute=resource.get("dispute_id", ""),
         ),
         "resource": resource,
         "links": [
@@ -69,19 +109,9 @@ def tell(db: sqlite3.Connection, gateway: Gateway, event_type: str, order_id: st
     }
     db.execute(
         "INSERT INTO event (id, merchant_id, order_id, body, at) VALUES (?, ?, ?, ?, ?)",
-        (event_id, order["merchant_id"], order_id, json.dumps(event), at),
+        (event_id, merchant_id, order_id, json.dumps(event), at),
     )
-    how = SCENARIOS[order["scenario"]].webhooks
-    if how == "none":
-        return
-    due = at + gateway.late_seconds if how == "late" else at
-    if how == "reversed_order":
-        if event_type == "CHECKOUT.ORDER.APPROVED":
-            due = at + _OVERTAKE_SECONDS
-        else:
-            _let_overtake(db, order_id, at)
-    for _ in range(2 if how == "twice" else 1):
-        post(db, event_id, due=due, forged=how == "forged")
+    return event_id
 
 
 def post(

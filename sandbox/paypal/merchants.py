@@ -1,6 +1,7 @@
 """The sellers' accounts: each with its own REST application (client id and secret)."""
 
 import json
+import secrets
 import sqlite3
 from pathlib import Path
 
@@ -29,15 +30,19 @@ def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | N
 
 
 def add_merchant(db: sqlite3.Connection, account: Json) -> None:
-    """One seller: external_id (merchant id), client_id, client_secret, name, currencies (empty: all)."""
+    """One seller: external_id (merchant id), client_id, client_secret, name, currencies (empty: all).
+
+    Without client_id and client_secret it has no application of its own.
+    """
+    none = f"no application of {account['external_id']}"
     db.execute(
         "INSERT INTO merchant (id, client_id, client_secret, name, currencies) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, "
         "client_secret = excluded.client_secret, name = excluded.name, currencies = excluded.currencies",
         (
             account["external_id"],
-            account["client_id"],
-            account["client_secret"],
+            account.get("client_id") or none,
+            account.get("client_secret") or secrets.token_hex(16),
             account.get("name") or account["external_id"],
             json.dumps(list(account.get("currencies") or [])),
         ),

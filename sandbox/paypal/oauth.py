@@ -6,11 +6,10 @@ import sqlite3
 
 from flask import Blueprint, Response, jsonify, request
 
+from sandbox.paypal.acting import TOKEN_SECONDS
 from sandbox.paypal.gateway import gateway
 from sandbox.paypal.operation import run
 from sandbox.paypal.store import now
-
-LIFETIME = 9 * 3600
 
 views = Blueprint("paypal_oauth", __name__)
 
@@ -30,14 +29,14 @@ def _token() -> Response:
         access_token = f"A21AA{secrets.token_urlsafe(48)}"
         db.execute(
             "INSERT INTO token (token, merchant_id, expires) VALUES (?, ?, ?)",
-            (access_token, merchant["id"], now(db) + LIFETIME),
+            (access_token, merchant["id"], now(db) + TOKEN_SECONDS),
         )
     return jsonify(
         scope="https://uri.paypal.com/services/payments/payment/authcapture",
         access_token=access_token,
         token_type="Bearer",  # noqa: S106  # a kind of token, not one
         app_id="APP-80W284485P519543T",
-        expires_in=LIFETIME,
+        expires_in=TOKEN_SECONDS,
         nonce=secrets.token_urlsafe(16),
     )
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from sandbox.paypal.acting import HEADER, read_assertion
 from sandbox.paypal.faults import suffer, take_fault
 from sandbox.paypal.gateway import Gateway, gateway
+from sandbox.paypal.partners import Consent
 from sandbox.paypal.problems import Problem, answer
 from sandbox.paypal.store import Json, now
 
@@ -23,6 +25,9 @@ OPERATIONS = (
     "get_capture",
     "refund_capture",
     "get_refund",
+    "disputes",
+    "referrals",
+    "integrations",
     "webhooks",
     "certificate",
 )
@@ -31,11 +36,18 @@ _SECRET_HEADERS = ("authorization", "cookie")
 
 @dataclass(frozen=True)
 class Call:
-    """An API call of a seller, inside its transaction."""
+    """An API call of a seller or a platform, inside its transaction."""
 
     db: sqlite3.Connection
     gateway: Gateway
-    merchant: sqlite3.Row
+    merchant: sqlite3.Row  # who calls
+    acting: tuple[str, Consent] | None = None  # for whom, and what they let the caller do
+
+    def may(self, payee: Json, feature: str = "PAYMENT") -> bool:
+        """Does the caller act for whoever is paid, and is it let do so? It may do all in its own name."""
+        return payee.get("merchant_id") == (self.acting[0] if self.acting else self.merchant["id"]) and (
+            self.acting is None or feature in self.acting[1].features
+        )
 
 
 def operation(name: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -47,7 +59,9 @@ def operation(name: str) -> Callable[[Callable[..., Response]], Callable[..., Re
             def in_transaction() -> Response:
                 try:
                     with gateway().store.transaction() as db:
-                        return act(Call(db, gateway(), _caller(db)), **path)
+                        caller = _caller(db)
+                        acting = read_assertion(db, caller, request.headers.get(HEADER, ""))
+                        return act(Call(db, gateway(), caller, acting), **path)
                 except Problem as problem:
                     return answer(problem)
 
@@ -124,7 +138,7 @@ def brief(whole: Json, *more: str) -> Json:
 
 def _caller(db: sqlite3.Connection) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute(
-        "SELECT merchant.* FROM token JOIN merchant ON merchant.id = merchant_id WHERE token = ? AND expires > ?",
+        "SELECT merchant.*, expires FROM token JOIN merchant ON merchant.id = merchant_id WHERE token = ? AND expires > ?",
         (_bearer(), now(db)),
     ).fetchone()
     if row is None:

@@ -10,6 +10,7 @@ from sandbox.paypal.events import tell
 from sandbox.paypal.gateway import Gateway, schedule
 from sandbox.paypal.money import read_amount
 from sandbox.paypal.names import iso, new_account_id, new_id
+from sandbox.paypal.partners import may_be_paid_through, payee_shown
 from sandbox.paypal.problems import Problem
 from sandbox.paypal.scenarios import SCENARIOS, scenario_of_amount
 from sandbox.paypal.store import Json, load, now
@@ -19,7 +20,7 @@ APPROVAL_SECONDS = 3 * 3600
 
 
 def create_order(db: sqlite3.Connection, gateway: Gateway, merchant: sqlite3.Row, asked: Json) -> str:
-    """A new order for the calling seller, or for `payee.merchant_id`; its id. Raises Problem."""
+    """A new order for the calling seller, or for `payee`; its id. Raises Problem."""
     if asked.get("intent") != "CAPTURE":
         known = asked.get("intent") == "AUTHORIZE"
         raise Problem(400, "NOT_SUPPORTED" if known else "INVALID_PARAMETER_VALUE", "/intent")
@@ -153,7 +154,7 @@ def capture_order(db: sqlite3.Connection, gateway: Gateway, row: sqlite3.Row) ->
     if order["status"] != "APPROVED":
         raise Problem(422, "ORDER_NOT_APPROVED")
     unit = order["purchase_units"][0]
-    if scenario.code == "no_consent":
+    if scenario.code == "no_consent" or not may_be_paid_through(db, row["merchant_id"], unit["payee"]):
         raise Problem(403, "PAYEE_NOT_CONSENTED")
     if "invoice_id" in unit and _invoice_was_paid(db, row["merchant_id"], unit["invoice_id"]):
         raise Problem(422, "DUPLICATE_INVOICE_ID")
@@ -199,14 +200,11 @@ def _purchase_unit(db: sqlite3.Connection, merchant: sqlite3.Row, asked: Any) ->
     for name in ("custom_id", "invoice_id", "description"):
         if name in asked and not 1 <= len(str(asked[name])) <= 127:
             raise Problem(400, "INVALID_STRING_LENGTH", f"/purchase_units/0/{name}")
-    payee = asked.get("payee") or {"merchant_id": merchant["id"]}
-    if not db.execute("SELECT 1 FROM merchant WHERE id = ?", (payee.get("merchant_id"),)).fetchone():
-        raise Problem(422, "PAYEE_ACCOUNT_INVALID")
     kept = {name: asked[name] for name in ("custom_id", "invoice_id", "description") if name in asked}
     return {
         "reference_id": asked.get("reference_id", "default"),
         "amount": {name: asked["amount"][name] for name in ("currency_code", "value")},
-        "payee": {"merchant_id": payee["merchant_id"]},
+        "payee": payee_shown(db, asked.get("payee") or {"merchant_id": merchant["id"]}),
         **kept,
     }
 

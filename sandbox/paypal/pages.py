@@ -8,12 +8,21 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.paypal.gateway import gateway
 from sandbox.paypal.orders import approve, find_order, show_order
+from sandbox.paypal.partners import agree, find_referral
 from sandbox.paypal.problems import Problem
 from sandbox.paypal.scenarios import SCENARIOS
 from sandbox.paypal.store import Json
 
 views = Blueprint("paypal_pages", __name__, template_folder="templates", static_folder="static")
 views.static_url_path = "/static"
+
+# What a seller can do about a platform's request: words, and what their account is like then.
+AGREEMENTS: dict[str, tuple[str, Json]] = {
+    "agree": ("Agree: the account can be paid", {"email_confirmed": True, "receivable": True}),
+    "unconfirmed": ("Agree, with an e-mail address that is not confirmed", {"email_confirmed": False}),
+    "not_receivable": ("Agree, with an account that cannot receive payments", {"receivable": False}),
+    "refuse": ("Go back without agreeing", {}),
+}
 
 
 @views.get("/")
@@ -55,6 +64,50 @@ def pay() -> ResponseReturnValue:
     return redirect(address, 303) if address else _page(order_id)
 
 
+@views.get("/bizsignup/partner/entry")
+def agree_page() -> ResponseReturnValue:
+    """Where the action_url of a referral leads."""
+    return _agree_page(request.args.get("referralToken", ""))
+
+
+@views.post("/bizsignup/partner/entry")
+def agree_or_not() -> ResponseReturnValue:
+    """The seller has chosen: back to the platform, whose address says little about it."""
+    referral_id, choice = request.form.get("referralToken", ""), request.form.get("choice", "")
+    if choice not in AGREEMENTS:
+        return _agree_page(referral_id, 400)
+    try:
+        with gateway().store.transaction() as db:
+            referral = find_referral(db, referral_id)
+            seller = {"email": request.form.get("email", "").strip(), **AGREEMENTS[choice][1]}
+            found = None if choice == "refuse" else agree(db, gateway(), referral_id, seller)
+    except Problem:
+        return _agree_page(referral_id)
+    gateway().bell.set()
+    told = {"merchantId": referral["tracking_id"], "permissionsGranted": str(found is not None).lower()}
+    address = _with_query(referral["return_url"], **told, **({"merchantIdInPayPal": found} if found else {}))
+    return redirect(address, 303) if address else _agree_page(referral_id)
+
+
+def _agree_page(referral_id: str, status: int = 200) -> Response:
+    try:
+        with gateway().store.transaction() as db:
+            referral = find_referral(db, referral_id)
+            platform = db.execute(
+                "SELECT name FROM merchant WHERE id = ?", (referral["platform_id"],)
+            ).fetchone()
+    except Problem:
+        return make_response(render_template("paypal/unknown.html"), 404)
+    page = render_template(
+        "paypal/agree.html",
+        referral=referral,
+        platform=platform["name"],
+        features=[each.lower().replace("_", " ") for each in json.loads(referral["features"])],
+        choices=AGREEMENTS,
+    )
+    return _with_form(make_response(page, status), [referral["return_url"]])
+
+
 @views.after_request
 def secure(response: Response) -> Response:
     """Nothing from elsewhere, no script. A page with a form may send it on to the seller's addresses."""
@@ -73,7 +126,7 @@ def _page(order_id: str, status: int = 200) -> Response:
             order = show_order(db, order_id)
             unit = order["purchase_units"][0]
             payee = db.execute(
-                "SELECT name FROM merchant WHERE id = ?", (unit["payee"]["merchant_id"],)
+                "SELECT name FROM merchant WHERE id = ?", (unit["payee"].get("merchant_id"),)
             ).fetchone()
     except Problem:
         return make_response(render_template("paypal/unknown.html"), 404)
@@ -82,15 +135,19 @@ def _page(order_id: str, status: int = 200) -> Response:
         "paypal/pay.html",
         order=order,
         unit=unit,
-        payee=payee["name"],
+        payee=payee["name"] if payee else unit["payee"]["email_address"],
         scenarios=SCENARIOS.values(),
         chosen=row["scenario"],
         waiting=order["status"] in ("CREATED", "PAYER_ACTION_REQUIRED"),
         return_url=_with_query(context.get("return_url"), token=order_id),
     )
-    response = make_response(page, status)
+    back = [context[name] for name in ("return_url", "cancel_url") if name in context]
+    return _with_form(make_response(page, status), back)
+
+
+def _with_form(response: Response, addresses: list[str]) -> Response:
     # Browsers hold the redirect that answers a form to form-action, too.
-    targets = {_origin(context[name]) for name in ("return_url", "cancel_url") if name in context}
+    targets = {_origin(address) for address in addresses if address}
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; form-action 'self' {' '.join(sorted(targets))}"
     )

@@ -5,6 +5,7 @@ import sqlite3
 from flask import Blueprint, Response
 
 from sandbox.paypal.captures import find_capture, refund
+from sandbox.paypal.disputes import check_refundable
 from sandbox.paypal.operation import Call, brief, operation, read_json, remember, reply, seen_before
 from sandbox.paypal.problems import Problem
 from sandbox.paypal.store import Json, load
@@ -24,10 +25,13 @@ def get_capture(call: Call, capture_id: str) -> Response:
 @views.post("/captures/<capture_id>/refund")
 @operation("refund_capture")
 def refund_capture(call: Call, capture_id: str) -> Response:
-    find_capture(call.db, capture_id, call.merchant["id"])
+    capture = load(find_capture(call.db, capture_id, call.merchant["id"]))
     asked = read_json(required=False)
+    if not call.may(capture["payee"], "REFUND"):
+        raise Problem(422, "REFUND_IS_RESTRICTED")
     refund_id = seen_before(call, "refund_capture", KEEP_SECONDS)
     if refund_id is None:
+        check_refundable(call.db, capture, asked)
         refund_id = refund(call.db, call.gateway, capture_id, asked)
         remember(call, "refund_capture", refund_id)
     return reply(brief(_refund(call.db, refund_id, call.merchant["id"])), 201)

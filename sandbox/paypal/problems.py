@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     "DECIMAL_PRECISION": _TWO_DECIMALS,
     "DUPLICATE_INVOICE_ID": "Duplicate Invoice ID detected. To avoid a potential duplicate transaction your account "
     "setting requires that Invoice Id be unique for each transaction.",
+    "DUPLICATE_INVOICE_ID of a refund": "Invoice ID was previously used to refund a capture.",
     "INSTRUMENT_DECLINED": "The instrument presented  was either declined by the processor or bank, or it can't be "
     "used for this payment.",
     "INVALID_ARRAY_MAX_ITEMS": "The number of items in an array parameter is too large.",
@@ -60,12 +61,23 @@ _DESCRIPTIONS = {
     "Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
     "PENDING_CAPTURE": "Cannot initiate a refund as the capture is pending. Capture is typically pending when the "
     "payer has funded the transaction using e-check/bank funded.",
+    "PERMISSION_DENIED": "You do not have permission to access or perform operations on this resource.",
     "PLATFORM_FEES_NOT_SUPPORTED": "The API Caller is not enabled to process transactions by specifying "
     "'platform_fees'. Please work with your PayPal Account Manager to enable this option for your account.",
     "REFUND_AMOUNT_EXCEEDED": "The refund amount must be less than or equal to the capture amount that has not yet "
     "been refunded.",
     "REFUND_CAPTURE_CURRENCY_MISMATCH": "Refund must be in the same currency as the capture",
+    "REFUND_FAILED_INSUFFICIENT_FUNDS": "Capture could not be refunded due to insufficient funds. Please check to see "
+    "if you have sufficient funds in your PayPal account or if the bank account linked to your PayPal account is "
+    "verified and has sufficient funds.",
+    "REFUND_IS_RESTRICTED": "This refund can only be processed by the API caller that had 'captured' the transaction. "
+    "If you facilitate your transactions via a platform/partner, please initiate a refund through them.",
     "REFUND_NOT_ALLOWED": "Capture cannot be refunded.",
+    "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK": "Refunds are not allowed on this capture due to a chargeback on the card "
+    "or bank. Please contact the payee to resolve the chargeback.",
+    "REFUND_TIME_LIMIT_EXCEEDED": "You are over the time limit to perform a refund on this capture",
+    "TRANSACTION_DISPUTED": "Partial refunds cannot be offered at this time because there is an open case on this "
+    "transaction. Visit the PayPal Resolution Center to review this case.",
     "WEBHOOK_NUMBER_LIMIT_EXCEEDED": "The maximum number of webhooks is reached.",
 }
 
@@ -73,6 +85,7 @@ _DESCRIPTIONS = {
 class Problem(Exception):
     """Raised in a handler, it undoes the handler's transaction and becomes the answer."""
 
+    # One issue has another description for refunds; what is answered ends at the first blank.
     def __init__(self, status: int, issue: str | None = None, field: str | None = None) -> None:
         super().__init__(f"{status} {issue or ''}")
         self.status = status
@@ -85,7 +98,7 @@ def answer(problem: Problem) -> Response:
     name, message = _NAMES[problem.status]
     body: dict[str, object] = {"name": name, "message": message, "debug_id": secrets.token_hex(7)[:13]}
     if problem.issue:
-        detail = {"issue": problem.issue, "description": _DESCRIPTIONS[problem.issue]}
+        detail = {"issue": problem.issue.partition(" ")[0], "description": _DESCRIPTIONS[problem.issue]}
         if problem.field:
             detail |= {"field": problem.field, "location": "body"}
         body["details"] = [detail]

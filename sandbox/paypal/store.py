@@ -16,6 +16,18 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS merchant (
     id TEXT PRIMARY KEY, client_id TEXT UNIQUE NOT NULL, client_secret TEXT NOT NULL, name TEXT NOT NULL,
     currencies TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS profile (
+    merchant_id TEXT PRIMARY KEY, email TEXT UNIQUE NOT NULL, lets_others INTEGER NOT NULL DEFAULT 1,
+    receivable INTEGER NOT NULL DEFAULT 1, email_confirmed INTEGER NOT NULL DEFAULT 1,
+    empty INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS platform (merchant_id TEXT PRIMARY KEY, attribution_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS referral (
+    id TEXT PRIMARY KEY, platform_id TEXT NOT NULL, tracking_id TEXT NOT NULL, email TEXT NOT NULL,
+    return_url TEXT NOT NULL, features TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS consent (
+    platform_id TEXT NOT NULL, merchant_id TEXT NOT NULL, tracking_id TEXT NOT NULL, features TEXT NOT NULL,
+    since REAL NOT NULL, PRIMARY KEY (platform_id, merchant_id));
+CREATE TABLE IF NOT EXISTS dispute (id TEXT PRIMARY KEY, capture_id TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS token (token TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, expires REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS orders (
     id TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, scenario TEXT NOT NULL, context TEXT NOT NULL,

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from sandbox.paypal.events import post
 from sandbox.paypal.gateway import Gateway, gateway
@@ -56,6 +56,21 @@ def listing(call: Call) -> Response:
 @views.get("/webhooks/<webhook_id>")
 @operation("webhooks")
 def get(call: Call, webhook_id: str) -> Response:
+    return reply(_shown(call.gateway, _webhook(call.db, webhook_id, call.merchant["id"])))
+
+
+@views.patch("/webhooks/<webhook_id>")
+@operation("webhooks")
+def change(call: Call, webhook_id: str) -> Response:
+    _webhook(call.db, webhook_id, call.merchant["id"])
+    try:
+        (asked,) = json.loads(request.get_data())
+        wanted = [event["name"] for event in asked["value"]]
+    except (ValueError, KeyError, TypeError):
+        raise Problem(400, "MALFORMED_REQUEST_JSON") from None
+    if (asked.get("op"), asked.get("path")) != ("replace", "/event_types"):
+        raise Problem(400, "NOT_SUPPORTED", "/0/path")
+    call.db.execute("UPDATE webhook SET event_types = ? WHERE id = ?", (json.dumps(wanted), webhook_id))
     return reply(_shown(call.gateway, _webhook(call.db, webhook_id, call.merchant["id"])))
 
 

@@ -87,7 +87,7 @@ def with_secrets(settings: Settings, neighbour: str) -> Settings:
         registry_token_url=f"{neighbour}/token",
         public_realm_url=f"{neighbour}/realms/public",
         registry_realm_url=f"{neighbour}/realms/registry",
-        paypal_api_url=neighbour,
+        api_urls={**settings.api_urls, "paypal": neighbour},
         mail_url=f"smtp://mailer:{MAIL}@127.0.0.1:1",
     )
 

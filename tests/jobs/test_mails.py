@@ -15,24 +15,29 @@ from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.decide_order import Act
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
-from app.domain.payments.models import Payment
+from app.domain.payments.models import Payment, ReleaseRule
 from app.domain.payments.proofs import check_proof
 from app.domain.payments.record_snapshot import record_snapshot
 from app.domain.payments.refunds.answer_refund import answer_refund
 from app.domain.payments.refunds.mind_refund import mind_refund
 from app.domain.payments.refunds.say_refund_sent import say_refund_sent
+from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
 from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
 from app.integrations.mail.interface import Message
-from app.jobs.mails import NotReady, mail_writer
+from app.jobs.mails import TO_THE_SELLER, NotReady, mail_writer
+from app.money import Money
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
+from app.shells.release import release
+from app.shells.sweep import sweep
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.people.samples import invite, make_buyer, make_organisation
@@ -167,6 +172,18 @@ def needs_attention(journey: Journey, order: Order) -> None:
     journey.cancel(order)
 
 
+def cancellation_waits(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    journey.passed += timedelta(hours=1)
+    sweep(journey.works)
+
+
+def payment_waits_for_payee(journey: Journey, order: Order) -> None:
+    journey.pay(order, "pending")
+    journey.gateway.checkouts[list(journey.gateway.checkouts)[-1]].reason = "payee_action"
+    journey.look(order)
+
+
 def certificate(journey: Journey, order: Order) -> None:
     journey.complete(order)
 
@@ -207,6 +224,68 @@ def transfer_part_received(journey: Journey, order: Order) -> None:
     _by_transfer(journey, order, "transfer_part_received")
 
 
+def release_waits(journey: Journey, order: Order) -> None:
+    _let_wait(journey, order, "delay")
+    journey.pay(order)
+
+
+def review_due(journey: Journey, order: Order) -> None:
+    _let_wait(journey, order, "review")
+    journey.pay(order)
+
+
+def review_overdue(journey: Journey, order: Order) -> None:
+    review_due(journey, order)
+    journey.passed += timedelta(hours=49)
+    release(journey.works, order.id)
+
+
+def payment_lost(journey: Journey, order: Order) -> None:
+    release_waits(journey, order)
+    _take_back(journey, order, "refund", order.total)
+
+
+def payment_part_lost(journey: Journey, order: Order) -> None:
+    release_waits(journey, order)
+    _take_back(journey, order, "refund", Money(100, order.currency))
+
+
+def payment_disputed(journey: Journey, order: Order) -> None:
+    journey.complete(order)
+    _take_back(journey, order, "chargeback", order.total)
+
+
+def fulfilment_failed(journey: Journey, order: Order) -> None:
+    journey.offer_others(order)
+    refund_due(journey, order)
+
+
+def order_cleared(journey: Journey, order: Order) -> None:
+    _flag(journey, order)
+    journey.decide(order, Act.CLEAR)
+
+
+def order_rejected(journey: Journey, order: Order) -> None:
+    _flag(journey, order)
+    journey.decide(order, Act.REJECT)
+
+
+def _flag(journey: Journey, order: Order) -> None:
+    """What the buyer agreed to at the gateway is not what was asked for."""
+    payment = journey.approve(order)
+    journey.gateway.checkouts[payment.external_id or ""].amount = Money(1, order.currency)
+    journey.look(order)
+
+
+def _let_wait(journey: Journey, order: Order, rule: str) -> None:
+    journey.let_wait(order, ReleaseTerms(ReleaseRule(rule), 48))
+
+
+def _take_back(journey: Journey, order: Order, kind: str, amount: Money) -> None:
+    journey.move_money(order, kind, amount)
+    journey.look(order)
+
+
 def _by_transfer(journey: Journey, order: Order, kind: str) -> None:
     """The order is paid to an American account of the seller."""
     with journey.sessions.begin() as session:
@@ -244,11 +323,22 @@ KINDS = {
         refund_sent,
         refund_missing,
         needs_attention,
+        cancellation_waits,
+        payment_waits_for_payee,
         certificate,
         payee_account_degraded,
         transfer_instructions,
         transfer_reminder,
         transfer_part_received,
+        release_waits,
+        review_due,
+        review_overdue,
+        payment_lost,
+        payment_part_lost,
+        payment_disputed,
+        fulfilment_failed,
+        order_cleared,
+        order_rejected,
         your_links,
         invitation,
         data_erased,
@@ -256,7 +346,8 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded", *TASKS, *NOT_ABOUT_ORDERS})
+TO_THE_PROVIDER = {*TASKS, "payee_account_degraded", "payment_waits_for_payee", *TO_THE_SELLER}
+TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -472,6 +563,67 @@ def test_the_provider_is_told_in_english_what_to_do(journey: Journey, write: Cal
     assert "The account is restricted. (account_restricted)" in mail.text
     assert PROVIDER in mail.text
     assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+def test_a_provider_whose_money_is_held_back_is_told_where(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20, language="fr")
+    payment_waits_for_payee(journey, order)
+    mail = write("payment_waits_for_payee")
+    assert (mail.language, mail.to.startswith("provider-")) == ("en", True)
+    assert mail.subject == f"Order {order.number}: PayPal waits for you"
+    assert "holds the money back until you have done something there" in mail.text
+    assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+@pytest.mark.parametrize(
+    "kind,said",
+    [
+        ("review_due", "Please decide by"),
+        ("payment_disputed", "the certificate stays true"),
+    ],
+)
+def test_a_seller_is_led_to_the_order_in_the_console(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str, said: str
+):
+    order = journey.place(20, language="fr")
+    KINDS[kind](journey, order)
+    mail = write(kind)
+    assert (mail.language, mail.to.startswith("provider-")) == ("en", True)
+    page = f"{settings.public_url}/en/console/orders/{order.number}"
+    assert page in mail.text
+    assert f'href="{page}"' in mail.html
+    for body in (mail.text, mail.html):
+        assert said in body
+        assert order.token not in body, "a provider must not get a buyer's link"
+    assert_both_say_the_same(mail)
+
+
+def test_a_late_review_is_told_as_such(journey: Journey, write: Callable[[str], Message]):
+    review_overdue(journey, journey.place(20))
+    with journey.sessions.begin() as session:
+        [first] = session.query(Mail).filter(Mail.once.like("review_due:%:asked"))
+        session.delete(first)
+    assert "The time for that is over" in write("review_due").text
+
+
+@pytest.mark.parametrize(
+    "terms,said",
+    [
+        (ReleaseTerms(ReleaseRule.DELAY, 24), "24 hours after the payment is confirmed, because Sample"),
+        (ReleaseTerms(ReleaseRule.REVIEW, 48), "has checked the payment, within 48 hours."),
+    ],
+)
+def test_the_first_mail_says_from_when_units_are_cancelled(
+    journey: Journey, write: Callable[[str], Message], terms: ReleaseTerms, said: str
+):
+    order = journey.place(20, 5)
+    at_once = "As soon as the payment is confirmed, the units are cancelled"
+    assert at_once in write("order_placed").text
+    journey.let_wait(order, terms)
+    mail = write("order_placed")
+    assert said in mail.text
+    assert said in prose(mail.html)
+    assert at_once not in mail.text
 
 
 def test_the_links_of_all_orders_are_sent_with_their_states(

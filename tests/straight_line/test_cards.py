@@ -89,7 +89,7 @@ def at_stripe(town: Town, payment: Payment) -> tuple[str, str | None]:
 @pytest.fixture
 def hasty(shop: Works) -> Iterator[Works]:
     """The same platform with little patience for Stripe."""
-    gateway = StripeGateway(shop.settings.stripe_api_url, timeout=0.7)
+    gateway = StripeGateway(shop.settings.api_urls["stripe"], timeout=0.7)
     outside = replace(shop.neighbours, gateways={**shop.neighbours.gateways, "stripe": gateway})
     yield replace(shop, neighbours=outside)
     gateway.close()

@@ -56,6 +56,7 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -267,7 +268,7 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
         if "token" in rule.arguments:
             values["token"] = made["link"]
     if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
-        values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+        values["act"] = _act_on(rule)
     elif "act" in rule.arguments:
         values["act"] = _open_act(world, person if role == "provider" else None)
     with world.app.test_request_context():
@@ -283,6 +284,11 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     )
     assert answer.status_code < 500, f"{method} {path} as {role}: {answer.status}"
     return outcome(answer)
+
+
+def _act_on(rule: Rule) -> str:
+    """Something that an administrator may do to what the address names."""
+    return next(act for name, act in _ACTS.items() if name in rule.arguments)
 
 
 def _open_act(world: World, person_id: UUID | None) -> UUID:
@@ -345,7 +351,7 @@ def test_no_address_takes_a_method_that_it_does_not_name(world: World, role: str
         SIGN_IN[role](world, client)
         values = {name: world.values.get(name, uuid4()) for name in rule.arguments}
         if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
-            values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+            values["act"] = _act_on(rule)
         with world.app.test_request_context():
             path = url_for(rule.endpoint, **values)
         for method in others:

@@ -37,6 +37,7 @@ class Event(StrEnum):
     PAYMENT_CLAIM_ANSWERED = "payment_claim.answered"
     PAYMENT_CLAIM_ESCALATED = "payment_claim.escalated"
     METHOD_CHANGED = "order.method_changed"
+    ORDER_RELEASED = "order.released"
     LINE_SUBSTITUTED = "order.line_substituted"
     PROVIDER_IMPORTED = "provider.imported"
     PROVIDER_STEP = "provider.step"

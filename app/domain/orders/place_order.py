@@ -20,7 +20,7 @@ from app.domain.orders.models import Basket, Order, OrderGroup, OrderLine, Order
 from app.domain.orders.numbers import new_order_number, new_token
 from app.domain.payments.bank.open_transfer import open_transfer
 
-HOLD = timedelta(minutes=30)
+HOLD = timedelta(minutes=60)  # for a payment at a gateway; a bank transfer has dates of its own
 
 
 class BasketEmpty(Exception):

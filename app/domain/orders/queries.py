@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.certificates.models import Certificate
+from app.domain.mails.models import Mail
 from app.domain.orders.models import Order, OrderGroup, OrderState
 
 # Longer than a job's own pauses: only what no job looks after any more.
@@ -50,6 +51,26 @@ def orders_without_certificate(session: Session, now: datetime) -> list[UUID]:
         Order.state == OrderState.COMPLETED,
         Order.completed_at < now - _FORGOTTEN_AFTER,
         Order.id.not_in(finished),
+    )
+
+
+def orders_to_release(session: Session, now: datetime) -> list[UUID]:
+    """Paid orders whose wait is over. Not those of whose review the buyer was told that it is overdue."""
+    told = select(Mail.order_id).where(Mail.kind == "review_overdue", Mail.order_id.is_not(None))
+    return _ids(
+        session,
+        Order.state == OrderState.PAID,
+        or_(
+            Order.released_by.is_not(None),
+            and_(Order.release_at < now - _FORGOTTEN_AFTER, Order.id.not_in(told)),
+        ),
+    )
+
+
+def orders_past_their_choice(session: Session, now: datetime) -> list[UUID]:
+    """Orders whose buyer was to choose between other units and the money, and should have by now."""
+    return _ids(
+        session, Order.state == OrderState.FULFILMENT_FAILED, Order.answer_by < now - _FORGOTTEN_AFTER
     )
 
 

@@ -40,4 +40,6 @@ def add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -
             external_id=entry.external_id,
             amount=str(entry.amount),
         )
+        if entry.kind == "receipt":
+            payment.account.succeeded_at = now
     return added is not None

@@ -31,6 +31,7 @@ _UNDER_WAY = (
     OrderState.AWAITING_PAYMENT,
     OrderState.PAID,
     OrderState.CANCELLING,
+    OrderState.FULFILMENT_FAILED,
     OrderState.REFUND_DUE,
     OrderState.NEEDS_ATTENTION,
 )

@@ -33,6 +33,10 @@ class NotificationRefused(Refused):
 
 
 CONNECT = "connect"  # mode of an account that the platform acts for with a key of its own
+PAYEE = "payee"  # mode of an account that an application of the platform's names as the one to pay
+PARTNER = "partner"  # mode of an account whose owner lets an application of the platform's act for it
+# Modes whose notifications come to one address for all accounts, and the last part of that.
+SHARED_RECEIVERS = {CONNECT: "connect", PAYEE: "platform", PARTNER: "platform"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class PayeeAccount:
     """A provider's own account with a gateway. `secret` never appears in `repr`."""
 
     id: str
-    gateway: str  # paypal | stripe
-    mode: str  # PayPal: own_app; Stripe: own_key | connect
-    external_id: str  # the provider's id there: a merchant id, acct_…
+    gateway: str  # a code of METHODS
+    mode: str  # one of its row there
+    external_id: str  # the provider's id there: a merchant id, acct_…, in mode payee also an e-mail address
     client_id: str
     secret: str = field(repr=False)
     webhook_id: str = ""
@@ -54,8 +58,8 @@ class PayeeAccount:
 
     @property
     def receiver(self) -> str:
-        """The last part of the address that notifications come to: the account, or one for all connected."""
-        return CONNECT if self.mode == CONNECT else self.id
+        """The last part of the address that notifications come to: the account, or one for all such."""
+        return SHARED_RECEIVERS.get(self.mode, self.id)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,9 @@ class Attempt:
     cancel_url: str
     opened_at: datetime  # when the attempt was made; the same in every repeat of a call
     external_id: str | None = None  # the gateway's own id once started
+    open_until: datetime | None = (
+        None  # from when on nobody may begin to pay it there, where the gateway can say so
+    )
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,8 @@ class Hint:
     event_type: str
     external_ids: tuple[str, ...]  # gateway ids mentioned: order, capture
     references: tuple[str, ...]  # our payment ids mentioned
+    about_account: bool = False  # the provider's account itself may have changed: try it out
+    account_problem: str | None = None  # why the account can be paid no more: consent_revoked, ...
 
 
 class PaymentGateway(Protocol):

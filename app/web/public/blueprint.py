@@ -10,6 +10,7 @@ without_language = Blueprint("twins", __name__)
 from app.web.public import (  # noqa: E402 (views hang themselves on the blueprint above)
     basket,
     certificates,
+    choice,
     find_order,
     order_groups,
     order_json,
@@ -25,6 +26,7 @@ __all__ = [
     "basket",
     "blueprint",
     "certificates",
+    "choice",
     "confirm",
     "details",
     "find_order",

@@ -36,7 +36,7 @@ def order(token: str) -> AnyResponse:
     found = order_by_token(database(), token)
     if found is None:
         return unknown_order()
-    facts = facts_of(database(), found)
+    facts = facts_of(database(), found, now())
     back = request.args.get("back", "")
     if back == "paid":
         _ask_gateway(facts, now())

@@ -11,10 +11,12 @@ from app.domain.orders.queries import order_by_token
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import PaymentState
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
-from app.domain.payments.queries import latest_payment_of, usable_account
+from app.domain.payments.queries import latest_payment_of, net_paid, usable_account
+from app.domain.payments.release_terms import terms_shown
 from app.extensions import database, now, works
 from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
 from app.logs import about_order
+from app.money import Money
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.order_facts import keep_to_the_reader
@@ -47,7 +49,14 @@ def pay(token: str) -> Response:
         return transfer_page(order, transfer)
     account = usable_account(database(), order.provider_id, order.method, order.currency)
     response = make_response(
-        render_template("public/pay.html", order=order, payment=payment, payable=account is not None)
+        render_template(
+            "public/pay.html",
+            order=order,
+            payment=payment,
+            payable=account is not None,
+            terms=terms_shown(database(), order),
+            to_pay=Money(order.total_minor - max(net_paid(database(), order), 0), order.currency),
+        )
     )
     return keep_to_the_reader(response)
 

@@ -8,6 +8,6 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 # Senders are known by their signature, not by a cookie and a token.
 csrf.exempt(blueprint)
 
-from app.web.webhooks import payment_notification, registry_event  # noqa: E402
+from app.web.webhooks import payment_notification, paypal_platform, registry_event  # noqa: E402
 
-__all__ = ["blueprint", "payment_notification", "registry_event"]
+__all__ = ["blueprint", "payment_notification", "paypal_platform", "registry_event"]

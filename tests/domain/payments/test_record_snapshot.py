@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.models import AuditEvent
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
+from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
 from app.domain.payments.refunds.balance import refunds_of
@@ -126,13 +127,16 @@ def test_an_approval_asks_for_the_capture_as_often_as_it_is_seen(session: Sessio
 
 
 @pytest.mark.parametrize(
-    "older",
-    [Snapshot(PayState.STARTED), Snapshot(PayState.EXPIRED, reason="forgotten")],
+    "older, then",
+    [
+        (Snapshot(PayState.STARTED), Next.NOTHING),
+        (Snapshot(PayState.EXPIRED, reason="forgotten"), Next.AGAIN),
+    ],
     ids=["started", "forgotten"],
 )
-def test_only_a_present_approval_is_captured(session: Session, older: Snapshot):
+def test_only_a_present_approval_is_captured(session: Session, older: Snapshot, then: Next):
     payment = make_payment(session, state=PaymentState.AUTHORIZED, changed_at=SOON)
-    assert record_snapshot(session, payment.id, older, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, older, SOON) is then
     assert payment.state == PaymentState.AUTHORIZED
 
 
@@ -166,7 +170,7 @@ def test_approved_on_an_expired_order_holds_the_units_again(session: Session):
     session.flush()
     assert (payment.state, order.state) == (PaymentState.AUTHORIZED, OrderState.AWAITING_PAYMENT)
     assert order.lines[0].offer.held == 25
-    assert order.hold_until == LATER + timedelta(minutes=30)
+    assert order.hold_until == LATER + HOLD
     assert timed_jobs(session, "expire_order") == [({"order_id": str(order.id)}, order.hold_until)]
     assert steps(session, payment.id) == ["lapse", "retry_authorize"]
     assert steps(session, order.id) == ["place", "expire", "hold_again"]
@@ -451,7 +455,7 @@ def test_a_mismatch_is_recorded_and_shown_to_a_person(session: Session, wrong: s
     payment = make_payment(session)
     order = payment.order
     told_wrong = snapshot(payment, told, **WRONG[wrong])
-    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.ALARM
     session.flush()
     taken = told is PayState.CAPTURED
     assert payment.state == (PaymentState.CAPTURED if taken else PaymentState.FAILED)

@@ -30,6 +30,22 @@ def sandbox(program: Program) -> Iterator[SandboxWorld]:
 
 
 @pytest.fixture
+def payee_sandbox(program: Program) -> Iterator[SandboxWorld]:
+    with Listener() as listener:
+        world = SandboxWorld(program, listener, "payee")
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def partner_sandbox(program: Program) -> Iterator[SandboxWorld]:
+    with Listener() as listener:
+        world = SandboxWorld(program, listener, "partner")
+        yield world
+        world.close()
+
+
+@pytest.fixture
 def stripe_sandbox(stripe_program: Program) -> Iterator[StripeWorld]:
     with Listener() as listener:
         world = StripeWorld(stripe_program, listener)
@@ -37,13 +53,22 @@ def stripe_sandbox(stripe_program: Program) -> Iterator[StripeWorld]:
         world.close()
 
 
-@pytest.fixture(params=["fake", "sandbox", "stripe_sandbox"])
+ASKED_AT_CAPTURE = ["fake", "sandbox", "payee_sandbox", "partner_sandbox"]
+
+
+@pytest.fixture(params=[*ASKED_AT_CAPTURE, "stripe_sandbox"])
 def world(request: pytest.FixtureRequest) -> World:
     """What every gateway must do is held to each of these."""
     return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)
 
 
-@pytest.fixture(params=["fake", "sandbox"])
+@pytest.fixture(params=["fake", "sandbox", "partner_sandbox", "stripe_sandbox"])
+def refunding(request: pytest.FixtureRequest) -> World:
+    """Gateways that give money back by themselves."""
+    return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=ASKED_AT_CAPTURE)
 def asks_at_capture(request: pytest.FixtureRequest) -> World:
     """Gateways whose bank is asked when the money is taken, not when the buyer approves."""
     return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)

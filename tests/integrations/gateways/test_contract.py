@@ -157,13 +157,13 @@ def test_checkout_that_was_forgotten(world: World):
     assert capture(world, attempt).state is PayState.EXPIRED
 
 
-def test_refunds_add_up(world: World):
-    attempt = approved(world)
-    (receipt,) = capture(world, attempt).entries
+def test_refunds_add_up(refunding: World):
+    attempt = approved(refunding)
+    (receipt,) = capture(refunding, attempt).entries
 
     def refund(minor: int, key: str) -> Snapshot:
-        return world.gateway.refund(
-            attempt, world.account, receipt, Money(minor, "EUR"), f"{attempt.id}:refund:{key}"
+        return refunding.gateway.refund(
+            attempt, refunding.account, receipt, Money(minor, "EUR"), f"{attempt.id}:refund:{key}"
         )
 
     refund(1000, "a")
@@ -201,14 +201,14 @@ def test_lost_answer_to_capture(world: World, acted: bool):
 
 
 @pytest.mark.parametrize("acted", [True, False])
-def test_lost_answer_to_refund(world: World, acted: bool):
-    attempt = approved(world)
-    (receipt,) = capture(world, attempt).entries
-    world.lose_answer("refund", acted=acted)
+def test_lost_answer_to_refund(refunding: World, acted: bool):
+    attempt = approved(refunding)
+    (receipt,) = capture(refunding, attempt).entries
+    refunding.lose_answer("refund", acted=acted)
     key = f"{attempt.id}:refund"
     with pytest.raises(OutcomeUnknown):
-        world.gateway.refund(attempt, world.account, receipt, Money(100, "EUR"), key)
-    after = world.gateway.refund(attempt, world.account, receipt, Money(100, "EUR"), key)
+        refunding.gateway.refund(attempt, refunding.account, receipt, Money(100, "EUR"), key)
+    after = refunding.gateway.refund(attempt, refunding.account, receipt, Money(100, "EUR"), key)
     assert [entry.amount.minor for entry in after.entries if entry.kind == "refund"] == [100]
 
 

@@ -55,7 +55,7 @@ def approved(world: SandboxWorld, scenario: str = "approve") -> Attempt:
 def calls(world: SandboxWorld, operation: str) -> list[dict[str, Any]]:
     """This seller's calls of an operation, as the sandbox saw them."""
     log = world.seller.http.get("/sandbox/calls", params={"operation": operation}).json()
-    return [call for call in log if call["merchant_id"] == world.seller.merchant_id]
+    return [call for call in log if call["merchant_id"] == world.seller.caller_id]
 
 
 def test_every_exchange_is_as_specified(sandbox: SandboxWorld, wire: list[Exchange]):
@@ -295,8 +295,8 @@ def test_accounts_do_not_share_tokens(sandbox: SandboxWorld):
 
 
 def test_other_modes_are_refused(sandbox: SandboxWorld):
-    with pytest.raises(ValueError, match="partner"):
-        sandbox.gateway.start(new_attempt(), replace(sandbox.account, mode="partner"), "key")
+    with pytest.raises(ValueError, match="connect"):
+        sandbox.gateway.start(new_attempt(), replace(sandbox.account, mode="connect"), "key")
 
 
 def test_no_secret_in_logs_or_errors(sandbox: SandboxWorld, caplog: pytest.LogCaptureFixture):

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.fake import FakeGateway
-from app.integrations.gateways.interface import Attempt, PayeeAccount, PaymentGateway
-from app.integrations.gateways.paypal import PayPalGateway
+from app.integrations.gateways.interface import Applicant, Attempt, PayeeAccount, PaymentGateway
+from app.integrations.gateways.paypal import PayPalGateway, Platform
 from app.integrations.gateways.stripe import StripeGateway
 from app.money import Money
 from tests.neighbours import STRIPE_CONNECT_KEY, STRIPE_CONNECT_SECRET, Program
@@ -35,6 +35,7 @@ _STRIPE_OPERATIONS = {
     "release": "cancel",
 }
 _numbers = itertools.count(1)
+APPLICANT = Applicant("Sample Provider Ltd", "MW", "provider@example.org")
 
 
 def new_attempt(amount: Money | None = None, **changes: Any) -> Attempt:
@@ -122,24 +123,43 @@ class FakeWorld:
 
 
 class SandboxWorld:
-    """`seller` is the provider at the sandbox, `listener` where its webhooks arrive."""
+    """`seller` is the provider at the sandbox, `listener` where its webhooks arrive. `mode`: as of an account.
+
+    In modes payee and partner a platform of this world's own calls, to which the seller has agreed in the latter.
+    """
 
     pending = "echeck"
 
-    def __init__(self, program: Program, listener: Listener) -> None:
+    def __init__(self, program: Program, listener: Listener, mode: str = "own_app") -> None:
         self.program, self.listener = program, listener
         self.seller = Seller(program.url)
-        self.gateway = PayPalGateway(program.url, Path(program.names["ca_file"]), timeout=5.0)
+        own = (self.seller.client_id, self.seller.secret) if mode == "own_app" else ("", "")
+        self.platform = None
+        if mode != "own_app":
+            self.seller.call_through_platform()
+            self.platform = Platform(
+                self.seller.client_id, self.seller.secret, True, self.seller.caller_id, "SamplePlatform_SP"
+            )
+        self.gateway = PayPalGateway(program.url, Path(program.names["ca_file"]), self.platform, timeout=5.0)
         self.account = PayeeAccount(
             id=f"account-{self.seller.merchant_id}",
             gateway="paypal",
-            mode="own_app",
+            mode=mode,
             external_id=self.seller.merchant_id,
-            client_id=self.seller.client_id,
-            secret=self.seller.secret,
+            client_id=own[0],
+            secret=own[1],
         )
         webhook = self.gateway.ensure_webhook(self.account, listener.url)
         self.account = replace(self.account, webhook_id=webhook.id)
+        if mode == "partner":
+            self.connect()
+
+    def connect(self) -> None:
+        """The provider is led to PayPal and agrees there."""
+        unknown = replace(self.account, external_id="")
+        self.gateway.lead_in(unknown, APPLICANT, "http://127.0.0.1:9/back", "key")
+        self.seller.control(f"referrals/{self.account.id}/agree", merchant_id=self.seller.merchant_id)
+        assert self.gateway.probe(unknown, "key").external_id == self.account.external_id
 
     @property
     def stranger(self) -> PayeeAccount:

@@ -15,11 +15,14 @@ def new_merchant_id() -> str:
 
 
 class Seller:
-    """`api` calls with the seller's token, `http` without. Ids are new for each seller."""
+    """`api` calls with the seller's token, `http` without. Ids are new for each seller.
+
+    `caller_id`: whose application calls; after `call_through_platform` a platform's own, an approved partner.
+    """
 
     def __init__(self, url: str, currencies: tuple[str, ...] = ()) -> None:
         self.http = httpx.Client(base_url=url, trust_env=False, timeout=15)
-        self.merchant_id = new_merchant_id()
+        self.merchant_id = self.caller_id = new_merchant_id()
         self.client_id = f"client-{self.merchant_id}"
         self.secret = secrets.token_urlsafe(12)
         account = {
@@ -31,6 +34,20 @@ class Seller:
         }
         self.http.post("/sandbox/merchants", json=account).raise_for_status()
         self.api = httpx.Client(base_url=url, trust_env=False, timeout=15)
+        self.sign_in()
+
+    def call_through_platform(self) -> None:
+        """From here on `api` is a platform that is new, too. The seller has not agreed to it."""
+        self.caller_id = new_merchant_id()
+        self.client_id, self.secret = f"platform-{self.caller_id}", secrets.token_urlsafe(12)
+        self.control(
+            "platforms",
+            external_id=self.caller_id,
+            client_id=self.client_id,
+            client_secret=self.secret,
+            attribution_id="SamplePlatform_SP",
+            name="Sample platform",
+        )
         self.sign_in()
 
     def sign_in(self) -> None:

@@ -37,6 +37,7 @@ def desk_for(
         told=_told(session, account_id, lines, kind),
         by_hand=_by_hand(session, account_id, numbers),
         two_persons_from=bank.two_persons_from_minor,
+        formerly=_formerly(session, bank, named),
     )
 
 
@@ -78,6 +79,21 @@ def _payables(session: Session, account_id: UUID, named: set[str]) -> dict[str, 
         row.reference: Payable(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5]), row[6])
         for row in rows
     }
+
+
+def _formerly(session: Session, bank: BankAccount, named: set[str]) -> tuple[BankDetails, ...]:
+    """Other details of the account that the buyers of these orders were given."""
+    rows = session.scalars(
+        select(BankTransfer.details)
+        .join(Order, BankTransfer.order_id == Order.id)
+        .where(
+            BankTransfer.account_id == bank.account_id,
+            BankTransfer.details != bank.details,
+            (Order.state == OrderState.AWAITING_PAYMENT) | BankTransfer.reference.in_(named),
+        )
+        .distinct()
+    )
+    return tuple(BankDetails.from_json(each) for each in rows)
 
 
 def _known(session: Session, account_id: UUID, wanted: Sequence[str]) -> frozenset[str]:

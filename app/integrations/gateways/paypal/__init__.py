@@ -1,5 +1,6 @@
-"""PayPal: Orders v2 with each provider's own REST application (mode own_app)."""
+"""PayPal: Orders v2 with each provider's own application, or with the platform's (modes payee and partner)."""
 
 from app.integrations.gateways.paypal.adapter import PayPalGateway
+from app.integrations.gateways.paypal.platform import Platform
 
-__all__ = ["PayPalGateway"]
+__all__ = ["PayPalGateway", "Platform"]

@@ -6,7 +6,6 @@ body, the checksum in decimal; RSA with SHA-256, in base64.
 
 import base64
 import binascii
-import json
 import re
 import threading
 import warnings
@@ -15,7 +14,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import certifi
@@ -27,12 +25,14 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from app.integrations.gateways.interface import Hint, NotificationRefused, PayeeAccount
-from app.integrations.gateways.paypal.words import GATEWAY
+from app.integrations.gateways.interface import PARTNER, Hint, NotificationRefused, PayeeAccount
+from app.integrations.gateways.paypal.events import UnreadableEvent, read_event
+from app.integrations.gateways.paypal.words import ABOUT_ACCOUNTS, ACCOUNT_PROBLEMS, GATEWAY
 from app.integrations.http import HttpClient
 
 _ALGORITHM = "SHA256withRSA"
-_PAYPAL_ORIGIN = re.compile(r"https://api(-m)?(\.sandbox)?\.paypal\.com")
+# Events carry no flag that says whether they are for trying out: the host of the certificate says it.
+_PAYPAL_ORIGIN = re.compile(r"https://api(?:-m)?(?P<environment>\.sandbox)?\.paypal\.com")
 _CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/CERT-[A-Za-z0-9-]{1,80}")
 _SIGNER = re.compile(r"([a-z0-9-]+\.)+paypal\.com")
 # PayPal tries again for three days, and a message sent again keeps its first time.
@@ -128,10 +128,16 @@ class NotificationVerifier:
             raise NotificationRefused("certificate_url", "unreadable") from error
         # The address must be nothing but origin and path: no user, query or fragment, in no disguise.
         plain = url == f"{parts.scheme}://{parts.netloc}{parts.path}" and "@" not in parts.netloc
-        ours = origin == self._own_origin or _PAYPAL_ORIGIN.fullmatch(origin)
-        if not (plain and ours and _CERTIFICATE_PATH.fullmatch(parts.path)):
+        if not (plain and self._is_ours(origin) and _CERTIFICATE_PATH.fullmatch(parts.path)):
             raise NotificationRefused("certificate_url", "not an address of PayPal's certificates")
         return origin
+
+    def _is_ours(self, origin: str) -> bool:
+        """Is it the PayPal that is called, in the same environment: live or for trying out?"""
+        if origin == self._own_origin:
+            return True
+        own, other = _PAYPAL_ORIGIN.fullmatch(self._own_origin), _PAYPAL_ORIGIN.fullmatch(origin)
+        return bool(own and other and own["environment"] == other["environment"])
 
 
 def _authorities(file: Path) -> list[x509.Certificate]:
@@ -163,27 +169,26 @@ def _check_time(sent_at: str, now: datetime) -> None:
 
 def _hint(raw: bytes, account: PayeeAccount) -> Hint:
     try:
-        event = json.loads(raw)
-        resource = event["resource"]
-        units = resource.get("purchase_units", [])
-        payees = {part.get("payee", {}).get("merchant_id") for part in (resource, *units)} - {None}
-        if payees - {account.external_id}:
-            raise NotificationRefused("account", "about money for somebody else")
-        references = dict.fromkeys(part.get("custom_id") for part in (resource, *units))
-        return Hint(
-            event_id=str(event["id"]),
-            event_type=str(event["event_type"]),
-            external_ids=tuple(_ids(resource)),
-            references=tuple(reference for reference in references if isinstance(reference, str)),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotificationRefused("unreadable", type(error).__name__) from error
+        event = read_event(raw)
+    except UnreadableEvent as error:
+        raise NotificationRefused("unreadable", str(error)) from error
+    if not all(_is_of(account, *payee) for payee in event.payees):
+        raise NotificationRefused("account", "about money for somebody else")
+    if event.tracking_id not in ("", account.id):
+        raise NotificationRefused("account", "about another account")
+    return Hint(
+        event_id=event.event_id,
+        event_type=event.event_type,
+        external_ids=event.external_ids,
+        references=event.references,
+        about_account=event.event_type in ABOUT_ACCOUNTS,
+        account_problem=ACCOUNT_PROBLEMS.get(event.event_type),
+    )
 
 
-def _ids(resource: Any) -> list[str]:
-    """Orders and captures that the resource is or belongs to."""
-    related = resource.get("supplementary_data", {}).get("related_ids", {})
-    # A refund names its capture only by a link.
-    above = [link["href"].rsplit("/", 1)[-1] for link in resource.get("links", []) if link["rel"] == "up"]
-    found = [resource.get("id"), resource.get("order_id"), *related.values(), *above]
-    return [value for value in dict.fromkeys(found) if isinstance(value, str)]
+def _is_of(account: PayeeAccount, merchant_id: str, email: str) -> bool:
+    """Is it this account that an event names? One in the making has no merchant id that could be another's."""
+    if "@" in account.external_id:
+        # Where PayPal names it by merchant id only, nobody knows: whoever goes and looks will see.
+        return email.casefold() in ("", account.external_id.casefold())
+    return merchant_id in ("", account.external_id) or (not account.external_id and account.mode == PARTNER)

@@ -39,8 +39,8 @@ def money_in(amount: Any) -> Money:
     return Money.parse(amount["value"], amount["currency_code"])
 
 
-def order_request(attempt: Attempt) -> dict[str, object]:
-    """The body that opens a checkout. No payee is named: the caller's own account is paid, and nobody else."""
+def order_request(attempt: Attempt, payee: dict[str, str] | None) -> dict[str, object]:
+    """The body that opens a checkout. Where no payee is named, the caller's own account is paid, and nobody else."""
     description = (
         f"{attempt.order_number}: {attempt.description}" if attempt.description else attempt.order_number
     )
@@ -62,15 +62,45 @@ def order_request(attempt: Attempt) -> dict[str, object]:
                 "custom_id": attempt.id,
                 "invoice_id": attempt.id,
                 "description": _shorten(description),
+                **({"payee": payee} if payee else {}),
             }
         ],
         "payment_source": {"paypal": {"experience_context": context}},
     }
 
 
-def refund_request(attempt: Attempt, amount: Money) -> dict[str, object]:
-    """The body that gives `amount` of a capture back."""
-    return {"amount": money_out(amount), "note_to_payer": attempt.order_number}
+def trial_request(currency: str, payee: dict[str, str] | None) -> dict[str, object]:
+    """The body of an order of 1 that nobody is ever asked to approve."""
+    unit = {"amount": money_out(Money.parse("1", currency)), **({"payee": payee} if payee else {})}
+    return {"intent": "CAPTURE", "purchase_units": [unit]}
+
+
+def refund_request(attempt: Attempt, amount: Money, key: str) -> dict[str, object]:
+    """The body that gives `amount` of a capture back. PayPal forgets `key`, but takes an invoice id only once."""
+    return {"amount": money_out(amount), "invoice_id": key, "note_to_payer": attempt.order_number}
+
+
+def refund_of(order: Any, key: str) -> Any:
+    """The refund that was asked for under `key`, as the order shows it; None where there is none."""
+    for unit in order["purchase_units"]:
+        for refund in unit.get("payments", {}).get("refunds", ()):
+            if refund.get("invoice_id") == key:
+                return refund
+    return None
+
+
+def captures_of(order: Any) -> list[str]:
+    """Ids of the captures of an order whose money the provider has had."""
+    found = [c for unit in order["purchase_units"] for c in unit.get("payments", {}).get("captures", ())]
+    return [str(capture["id"]) for capture in found if capture["status"] in RECEIVED]
+
+
+def payee_in(payee: Any, external_id: str) -> str | None:
+    """Who is paid: `external_id` if PayPal names them so, by e-mail too, else the merchant id that it names."""
+    if "@" in external_id and str(payee.get("email_address", "")).casefold() == external_id.casefold():
+        return external_id
+    merchant_id = payee.get("merchant_id")
+    return None if merchant_id is None else str(merchant_id)
 
 
 def approval_link(order: Any) -> str | None:
@@ -81,15 +111,15 @@ def approval_link(order: Any) -> str | None:
     return None
 
 
-def snapshot_of(order: Any) -> Snapshot:
-    """An order in our words. Raises Unreadable."""
+def snapshot_of(order: Any, external_id: str = "", disputed: tuple[Entry, ...] = ()) -> Snapshot:
+    """An order in our words, with what disputes have moved. `external_id`: the account's. Raises Unreadable."""
     try:
-        return _snapshot(order)
+        return _snapshot(order, external_id, disputed)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         raise Unreadable(type(error).__name__) from error
 
 
-def _snapshot(order: Any) -> Snapshot:
+def _snapshot(order: Any, external_id: str, disputed: tuple[Entry, ...]) -> Snapshot:
     (unit,) = order["purchase_units"]  # we never ask for more; more would hide a second payee
     payments = unit.get("payments", {})
     captures, refunds = payments.get("captures", ()), payments.get("refunds", ())
@@ -98,9 +128,9 @@ def _snapshot(order: Any) -> Snapshot:
     given_back = tuple(_entry("refund", r) for r in refunds if r["status"] == "COMPLETED")
     return Snapshot(
         state=state,
-        entries=receipts + given_back,
+        entries=receipts + given_back + disputed,
         amount=money_in(unit["amount"]),
-        payee=unit.get("payee", {}).get("merchant_id"),
+        payee=payee_in(unit.get("payee", {}), external_id),
         reference=unit.get("custom_id"),
         reason=reason,
         redirect_url=approval_link(order) if state is PayState.STARTED else None,

@@ -4,10 +4,18 @@ Source: PayPal's OpenAPI files of orders v2 and payments v2, and for PAYEE_NOT_C
 """
 
 from app.integrations.errors import NeighbourError, Refused, TryAgain
-from app.integrations.gateways.interface import Declined, PayeeProblem, PayState
+from app.integrations.gateways.interface import (
+    PARTNER,
+    PAYEE,
+    Declined,
+    OnlyByHand,
+    PayeeProblem,
+    PayState,
+)
 
 GATEWAY = "paypal"
 OWN_APP = "own_app"
+MODES = frozenset({OWN_APP, PAYEE, PARTNER})
 
 # An order that has no capture yet. COMPLETED says nothing: its capture may still be pending.
 ORDER_STATES = {
@@ -54,6 +62,8 @@ _BUYER = {
     "PAYER_ACCOUNT_RESTRICTED": "payer_cannot_pay",
     "PAYER_CANNOT_PAY": "payer_cannot_pay",
     "COMPLIANCE_VIOLATION": "compliance",
+    # Only that attempt's own invoice id is taken; the next one has another.
+    "DUPLICATE_INVOICE_ID": "duplicate",
     "DOMESTIC_TRANSACTION_REQUIRED": "domestic_only",
     "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED": "too_many_attempts",
 }
@@ -73,9 +83,22 @@ _PROVIDER = {
     "PAYEE_NOT_CONSENTED": "no_consent",
     "PAYEE_NOT_ENABLED_FOR_CARD_PROCESSING": "not_enabled",
     "PERMISSION_DENIED": "permission_denied",
-    "REFUND_FAILED_INSUFFICIENT_FUNDS": "insufficient_funds",
     "TRANSACTION_BLOCKED_BY_PAYEE": "blocked_by_payee",
     "TRANSACTION_RECEIVING_LIMIT_EXCEEDED": "receiving_limit",
+}
+
+# Refunds that PayPal's API will not make (any more): the provider pays the buyer back themselves.
+_BY_HAND = {
+    "MAX_NUMBER_OF_REFUNDS_EXCEEDED": "too_many_refunds",
+    "PARTIAL_REFUND_NOT_ALLOWED": "no_partial_refund",
+    "PAYER_ACCOUNT_LOCKED_OR_CLOSED": "payer_account_closed",
+    "REFUND_AMOUNT_TOO_LOW": "amount_too_low",
+    "REFUND_FAILED_INSUFFICIENT_FUNDS": "insufficient_funds",
+    "REFUND_IS_RESTRICTED": "refund_restricted",
+    "REFUND_NOT_ALLOWED": "refund_not_allowed",
+    "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK": "charged_back",
+    "REFUND_TIME_LIMIT_EXCEEDED": "refund_window_over",
+    "TRANSACTION_DISPUTED": "disputed",
 }
 
 # Nothing happened, and it may later.
@@ -86,14 +109,18 @@ _LATER = {
 }
 
 # Answers that mean: look what is there, rather than fail.
-LOOK_AGAIN = frozenset(
-    {"ORDER_ALREADY_CAPTURED", "ORDER_NOT_APPROVED", "CAPTURE_FULLY_REFUNDED", "INVALID_RESOURCE_ID"}
-)
+LOOK_AGAIN = frozenset({"ORDER_ALREADY_CAPTURED", "ORDER_NOT_APPROVED", "INVALID_RESOURCE_ID"})
+# Likewise for refunds: there is nothing left, or the one that is asked for was made before its key was forgotten.
+REFUNDED_BEFORE = frozenset({"CAPTURE_FULLY_REFUNDED", "DUPLICATE_INVOICE_ID", "INVALID_RESOURCE_ID"})
+REFUNDS_THAT_FAILED = frozenset({"CANCELLED", "FAILED"})
 
 # The events that are asked for and understood.
 EVENTS = (
     "CHECKOUT.ORDER.APPROVED",
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+    "CUSTOMER.DISPUTE.CREATED",
+    "CUSTOMER.DISPUTE.RESOLVED",
+    "CUSTOMER.DISPUTE.UPDATED",
     "PAYMENT.CAPTURE.COMPLETED",
     "PAYMENT.CAPTURE.DECLINED",
     "PAYMENT.CAPTURE.DENIED",
@@ -101,6 +128,11 @@ EVENTS = (
     "PAYMENT.CAPTURE.REFUNDED",
     "PAYMENT.CAPTURE.REVERSED",
 )
+
+# Beyond these, those that PayPal has for its partners.
+ABOUT_ACCOUNTS = frozenset({"MERCHANT.ONBOARDING.COMPLETED"})
+ACCOUNT_PROBLEMS = {"MERCHANT.PARTNER-CONSENT.REVOKED": "consent_revoked"}
+PARTNER_EVENTS = (*EVENTS, *ABOUT_ACCOUNTS, *ACCOUNT_PROBLEMS)
 
 LOCALES = {"ar": "ar-EG", "en": "en-US", "es": "es-ES", "fr": "fr-FR", "ru": "ru-RU", "zh": "zh-CN"}
 
@@ -117,3 +149,11 @@ def error_of(issue: str, status: int) -> NeighbourError:
         # PayPal knows the provider's application no more, or lets it do this no more.
         return PayeeProblem("permission_denied", issue)
     return Refused(issue.lower(), str(status))
+
+
+def refund_error_of(issue: str, status: int) -> NeighbourError:
+    """Likewise for a refund: what the API will not do for this account is the provider's to do by hand."""
+    if issue in _BY_HAND:
+        return OnlyByHand(_BY_HAND[issue], issue)
+    error = error_of(issue, status)
+    return OnlyByHand(error.code, issue) if isinstance(error, PayeeProblem) else error

@@ -22,6 +22,7 @@ from app.domain.orders.place_order import (
     place_order,
 )
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
+from app.domain.payments.release_terms import release_terms
 from app.extensions import database, now, works
 from app.i18n import in_language, request_language
 from app.integrations.errors import NeighbourError
@@ -148,6 +149,10 @@ def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
         buyer=draft.buyer,
         bought_for=draft.bought_for,
         method=method_cards([draft.method])[0],
+        terms=[
+            release_terms(database(), part.provider.id, draft.method, part.total)
+            for part in draft.basket.parts
+        ],
         read_back=seal(draft.shown),
         consents=texts,
         ticked=ticked or set(),

@@ -34,6 +34,23 @@ def withdrawn(facts: OrderFacts) -> Story:
             [_late_money()],
             again=True,
         )
+    if facts.order.state_reason == "payment_lost":
+        return Story(
+            _("Your payment has gone back"),
+            [
+                order_reason(facts.order.state_reason),
+                _("Nothing was cancelled, and the units are free for others again."),
+            ],
+            [_late_money()],
+            again=True,
+        )
+    if facts.order.state_reason == "rejected":
+        return Story(
+            _("This order has ended"),
+            [order_reason(facts.order.state_reason), _("Nothing was paid and nothing was cancelled.")],
+            [],
+            again=True,
+        )
     return Story(
         _("You were not charged"),
         [
