@@ -21,6 +21,11 @@ def console_url(public_url: str, language: str, page: str) -> str:
     return f"{public_url}/{language}/console/{page}"
 
 
+def refund_task_url(public_url: str, language: str, refund_id: str) -> str:
+    """Where a provider looks after money that they have to send back."""
+    return f"{public_url}/{language}/console/refunds/{refund_id}"
+
+
 def console_order_url(public_url: str, language: str, number: str) -> str:
     """The page of an order for its provider."""
     return f"{public_url}/{language}/console/orders/{number}"

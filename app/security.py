@@ -31,6 +31,7 @@ HEADERS = {
 # Where more may be sent than elsewhere, in bytes: bank statements, and files that prove a payment.
 _LARGER = {
     "provider.bring_statement": 11 * 1024 * 1024,
+    "provider.refund_sent": MOST_FORM_BYTES,
     "public.transfer_sent": MOST_FORM_BYTES,
     "public.claim_paid": MOST_FORM_BYTES,
 }

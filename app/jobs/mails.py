@@ -19,6 +19,9 @@ from app.domain.orders.send_links import LOOK_BACK
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
+from app.domain.payments.refund_models import Refund
+from app.domain.payments.refunds.hand_over import last_day
+from app.domain.payments.refunds.queries import SILENCE
 from app.domain.payments.release_terms import terms_shown
 from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
@@ -36,6 +39,7 @@ from app.links import (
     order_url,
     payee_account_url,
     projects_url,
+    refund_task_url,
 )
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
@@ -104,6 +108,8 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         "projects": projects,
         "payment": _payment(session, mail),
     }
+    if "refund_id" in mail.context:
+        facts |= _refund_facts(session, mail, settings)
     if mail.kind.startswith("transfer_"):
         facts["how"] = _transfer(session, order)
     if mail.kind.startswith("claim_"):
@@ -147,6 +153,16 @@ def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[
         "role": invitation.role,
         "expires_at": invitation.expires_at,
         "page": invitation_url(settings.public_url, mail.language, token),
+    }
+
+
+def _refund_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
+    refund = session.get_one(Refund, UUID(mail.context["refund_id"]))
+    return {
+        "refund": refund,
+        "silence_until": refund.changed_at + SILENCE,
+        "due_on": last_day(session, refund),
+        "task": refund_task_url(settings.public_url, mail.language, str(refund.id)),
     }
 
 

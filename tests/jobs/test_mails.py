@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
@@ -23,12 +24,17 @@ from app.domain.payments.claims.answer_claim import answer_claim
 from app.domain.payments.claims.claim_paid import claim_paid
 from app.domain.payments.claims.escalate_claim import escalate_claim
 from app.domain.payments.claims.queries import NOT_RECEIVED
-from app.domain.payments.models import ReleaseRule
+from app.domain.payments.models import Payment, ReleaseRule
+from app.domain.payments.proofs import check_proof
+from app.domain.payments.record_snapshot import record_snapshot
+from app.domain.payments.refunds.answer_refund import answer_refund
+from app.domain.payments.refunds.mind_refund import mind_refund
+from app.domain.payments.refunds.say_refund_sent import say_refund_sent
 from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
-from app.integrations.gateways.interface import Declined, PayeeProblem
+from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
 from app.integrations.mail.interface import Message
 from app.jobs.mails import TO_THE_SELLER, NotReady, mail_writer
 from app.money import Money
@@ -103,6 +109,65 @@ def refund_due(journey: Journey, order: Order) -> None:
 def refunded(journey: Journey, order: Order) -> None:
     refund_due(journey, order)
     journey.refund(order)
+
+
+def refund_surplus(journey: Journey, order: Order) -> None:
+    """The buyer has paid twice."""
+    journey.pay(order)
+    (checkout,) = journey.gateway.checkouts.values()
+    with journey.sessions.begin() as session:
+        payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
+        second = Entry("receipt", "CAPTURE-AGAIN", checkout.amount, journey.now)
+        told = replace(checkout.snapshot(), entries=(*checkout.entries, second), in_parts=True)
+        record_snapshot(session, payment.id, told, journey.now)
+    checkout.entries.append(second)
+
+
+def refund_done(journey: Journey, order: Order) -> None:
+    refund_surplus(journey, order)
+    journey.gateway.refund_outside(list(journey.gateway.checkouts)[-1], order.total)
+    (checkout,) = journey.gateway.checkouts.values()
+    with journey.sessions.begin() as session:
+        payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
+        record_snapshot(session, payment.id, replace(checkout.snapshot(), in_parts=True), journey.now)
+
+
+def refund_to_send(journey: Journey, order: Order) -> None:
+    refund_due(journey, order)
+    journey.gateway.fail_next("refund", PayeeProblem("insufficient_funds"))
+    journey.refund(order)
+
+
+def refund_reminder(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    _when_due(journey, order, -timedelta(days=1))
+
+
+def refund_overdue(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    _when_due(journey, order, timedelta(0))
+
+
+def refund_sent(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    (refund,) = journey.refunds(order)
+    proof = check_proof(b"%PDF-1.7 sample", "advice.pdf")
+    with journey.sessions.begin() as session:
+        say_refund_sent(session, refund.id, journey.now.date(), "", proof, None, journey.now)
+
+
+def refund_missing(journey: Journey, order: Order) -> None:
+    refund_sent(journey, order)
+    (refund,) = journey.refunds(order)
+    with journey.sessions.begin() as session:
+        answer_refund(session, refund.id, False, journey.now)
+
+
+def _when_due(journey: Journey, order: Order, shift: timedelta) -> None:
+    (refund,) = journey.refunds(order)
+    assert refund.due_at is not None
+    with journey.sessions.begin() as session:
+        mind_refund(session, refund.id, refund.due_at + shift)
 
 
 def needs_attention(journey: Journey, order: Order) -> None:
@@ -289,6 +354,13 @@ KINDS = {
         approved_too_late,
         refund_due,
         refunded,
+        refund_surplus,
+        refund_done,
+        refund_to_send,
+        refund_reminder,
+        refund_overdue,
+        refund_sent,
+        refund_missing,
         needs_attention,
         cancellation_waits,
         payment_waits_for_payee,
@@ -317,8 +389,15 @@ KINDS = {
     )
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
+TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
 TO_THE_ADMINISTRATORS = {"claim_to_mediate"}
-TO_THE_PROVIDER = {"payee_account_degraded", "claim_to_answer", "payment_waits_for_payee", *TO_THE_SELLER}
+TO_THE_PROVIDER = {
+    *TASKS,
+    *TO_THE_SELLER,
+    "claim_to_answer",
+    "payee_account_degraded",
+    "payment_waits_for_payee",
+}
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
 
@@ -408,6 +487,35 @@ def test_administrators_are_led_to_the_order(
     assert f"{settings.public_url}/en/console/admin/orders/{order.number}" in mail.text
     assert order.token not in mail.text + mail.html
     assert_both_say_the_same(mail)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_provider_is_told_what_to_send_and_nothing_that_opens_the_buyers_order(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str
+):
+    order = journey.place(20, 5)
+    KINDS[kind](journey, order)
+    (refund,) = journey.refunds(order)
+    mail = write(kind)
+    assert mail.to.startswith("provider-")
+    assert order.number in mail.subject
+    task = f"{settings.public_url}/en/console/refunds/{refund.id}"
+    assert task in mail.text
+    assert f'href="{task}"' in mail.html
+    for body in (mail.text, prose(mail.html)):
+        assert "US$280.00" in body
+        assert order.token not in body
+        assert order.email not in body
+        assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
+    assert_both_say_the_same(mail)
+
+
+def test_a_task_says_why_and_by_when(journey: Journey, write: Callable[[str], Message]):
+    refund_to_send(journey, journey.place(20, 5))
+    (task,) = journey.mails("refund_to_send")
+    mail = write("refund_to_send")
+    assert "The account does not hold enough money for a refund." in mail.text
+    assert task.to.startswith("provider-")
 
 
 def test_an_invitation_says_who_invites_to_what(journey: Journey, write: Callable[[str], Message]):

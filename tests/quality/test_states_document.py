@@ -10,6 +10,7 @@ from app.domain.orders import states as orders
 from app.domain.payments import states as payments
 from app.domain.payments.payees import change_states as payee_changes
 from app.domain.payments.payees import states as payees
+from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
 from tests.quality.tree import ROOT
 
@@ -26,6 +27,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
     [
         ("Order", orders),
         ("Payment", payments),
+        ("Refund", refunds),
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Payee account", payees),

@@ -13,6 +13,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     payee_change,
     people,
     person_change,
+    proofs,
     provider_change,
     providers,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "payee_change",
     "people",
     "person_change",
+    "proofs",
     "provider_change",
     "providers",
 ]

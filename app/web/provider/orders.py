@@ -12,6 +12,8 @@ from app.domain.payments.money_map import money_map
 from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import payments_of
 from app.domain.payments.refund_models import ProofKind
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.queries import refunds_outside
 from app.domain.payments.release_terms import terms_of_order
 from app.domain.payments.standing import standing, standings
 from app.domain.people.permissions import Permission
@@ -66,4 +68,6 @@ def order(number: str) -> str:
         disputed=Money(taken, found.currency) if (taken := disputed_amount(session, found)) else None,
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        refunds=refunds_of(session, found.id),
+        outside=refunds_outside(session, found.id),
     )

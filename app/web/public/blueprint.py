@@ -19,6 +19,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     orders,
     pay,
     projects,
+    refund_answer,
     transfer,
 )
 from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
@@ -38,6 +39,7 @@ __all__ = [
     "orders",
     "pay",
     "projects",
+    "refund_answer",
     "transfer",
     "without_language",
 ]

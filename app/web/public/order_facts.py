@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response
@@ -19,9 +19,13 @@ from app.domain.orders.substitutes import substitutes_for
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.claims.queries import CLAIMABLE, claim_of, claim_possible_from
-from app.domain.payments.models import Payment
+from app.domain.payments.models import Payment, PaymentEntry
+from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import latest_payment_of, net_paid
-from app.domain.payments.refund_models import PaymentClaim
+from app.domain.payments.refund_models import PaymentClaim, PaymentProof, ProofKind, Refund
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.queries import SILENCE, refunds_outside
+from app.domain.payments.refunds.states import OPEN
 from app.domain.payments.release_terms import ReleaseTerms, terms_of_order, terms_shown
 from app.domain.payments.standing import Standing, second_payment_open, standing
 from app.logs import about_order
@@ -44,10 +48,16 @@ class OrderFacts:
     superseded: Sequence[Payment]  # attempts that another took the place of, and that may yet bring money
     claim: PaymentClaim | None  # "I have paid"
     claim_from: datetime | None  # from when on that may be said, where there is a transfer at all
+    refunds: Sequence[Refund]
+    refunded_outside: Sequence[PaymentEntry]  # movements that no refund of ours made
+    refund_proofs: Sequence[PaymentProof]
+    silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
     @property
     def final(self) -> bool:
         """Does nothing move by itself any more?"""
+        if any(each.state in OPEN for each in self.refunds):
+            return False
         if self.order.state == OrderState.COMPLETED:
             return self.certificate is not None
         return self.order.state in FINAL
@@ -89,6 +99,9 @@ def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
         else None,
         claim=claim_of(session, order.id),
         claim_from=claim_possible_from(session, transfer) if transfer is not None else None,
+        refunds=refunds_of(session, order.id),
+        refunded_outside=refunds_outside(session, order.id),
+        refund_proofs=proofs_of(session, order.id, ProofKind.REFUND),
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )
 

@@ -20,6 +20,7 @@ from app.web.support import (
     order_words,
     payee_words,
     qr_pictures,
+    refund_words,
     release_words,
     words,
 )
@@ -60,6 +61,10 @@ def init_app(app: Flask) -> None:
         service=order_words.service,
         account_tail=money_words.account_tail,
         statement_text=money_words.statement_text,
+        refund_state=refund_words.refund_state,
+        refund_kind=refund_words.refund_kind,
+        refund_cause=refund_words.refund_cause,
+        refund_problem=refund_words.refund_problem,
         statement_name=order_words.statement_name,
         payee_told=order_words.payee_told,
         month=month,

@@ -110,6 +110,8 @@ def order_reason(code: str | None) -> str:
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
         "part_paid": _("Only a part of the money came before the time to pay was over."),
         "refund_failed": _("A refund that had been made came back to the seller."),
+        "paid_again": _("Money came for the order after everything had been given back."),
+        "refund_unclear": _("What is still to be given back cannot be told from the books."),
         "payment_lost": _("The money left the seller again before anything was cancelled."),
         "payment_part_lost": _("A part of the money left the seller again before anything was cancelled."),
         "payment_not_confirmed": _("The payment service does not confirm the payment any more."),

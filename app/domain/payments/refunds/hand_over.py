@@ -58,6 +58,13 @@ def provider_zone(session: Session, refund: Refund) -> ZoneInfo:
     return ZoneInfo(zone or "UTC")
 
 
+def last_day(session: Session, refund: Refund) -> date | None:
+    """The last day on which the provider can send it in time, where they are; None: it is not their task."""
+    if refund.due_at is None:
+        return None
+    return (refund.due_at - timedelta(seconds=1)).astimezone(provider_zone(session, refund)).date()
+
+
 def _due_at(session: Session, refund: Refund, now: datetime) -> datetime:
     """The end of the fifth bank day, in the provider's zone."""
     zone = provider_zone(session, refund)

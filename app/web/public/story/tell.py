@@ -51,6 +51,7 @@ def _last_change(facts: OrderFacts) -> datetime:
     order, payment = facts.order, facts.payment
     times = [order.placed_at, order.paid_at, order.completed_at, payment.changed_at if payment else None]
     times += [each.completed_at for each in facts.cancellations.values()]
+    times += [each.changed_at for each in facts.refunds]
     return max(time for time in times if time is not None)
 
 
@@ -79,5 +80,7 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
         facts.certificate.pdf_sha256 if facts.certificate else None,
         facts.standing,
         (facts.claim.opened_at, facts.claim.answer, facts.claim.escalated_at) if facts.claim else None,
+        [(each.state, each.amount_minor) for each in facts.refunds],
+        len(facts.refunded_outside),
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

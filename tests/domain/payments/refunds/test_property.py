@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy.orm import Session
 
@@ -197,8 +198,9 @@ _begins = st.sampled_from(
 _histories = st.builds(lambda begin, rest: begin + rest, _begins, st.lists(_acts, min_size=1, max_size=10))
 
 
+@pytest.mark.timeout(600)
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
