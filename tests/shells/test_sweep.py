@@ -60,7 +60,7 @@ def test_a_cancellation_that_nobody_asks_about(journey: Journey):
 def test_an_order_whose_hold_is_long_over(journey: Journey):
     order = journey.place(20)
     lose_the_jobs(journey)
-    assert "expire_order" not in wait_and_sweep(journey, 49 * MINUTE)
+    assert "expire_order" not in wait_and_sweep(journey, 79 * MINUTE)
     assert wait_and_sweep(journey, 2 * MINUTE)["expire_order"] == [order.id]
 
 
@@ -109,7 +109,7 @@ def everything(journey: Journey) -> Journey:
     for order in (completed, refused):
         journey.cancel(order)
     lose_the_jobs(journey)
-    journey.passed += 51 * MINUTE
+    journey.passed += 81 * MINUTE
     return journey
 
 

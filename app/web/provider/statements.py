@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.domain.payments.bank.models import BankAccount, BankStatement
+from app.domain.payments.claims.queries import open_claims
 from app.domain.payments.statements.csv_file import DATE_FORMATS, ColumnMap
 from app.domain.payments.statements.keep import explain_columns, keep_statement, preview_statement
 from app.domain.payments.statements.lines import StatementRefused
@@ -151,6 +152,7 @@ def _page(problem: str = "") -> str:
         "provider/statements.html",
         provider=acting_provider(),
         accounts=accounts,
+        claims=open_claims(database(), [each.account_id for each in accounts]),
         todo=work_list(database(), [each.account_id for each in accounts]),
         problem=problem,
         today=now().date(),
