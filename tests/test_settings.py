@@ -141,7 +141,11 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_realm_url="https://login.example.org/realms/registry",
         registry_realm_client_id="vcp-console",
         registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
-        api_urls={"paypal": "https://api-m.paypal.com", "stripe": "https://stripe.example.org"},
+        api_urls={
+            "paypal": "https://api-m.paypal.com",
+            "stripe": "https://stripe.example.org",
+            "mollie": "https://api.mollie.com",
+        },
         stripe_connect_key=SECRETS["STRIPE_CONNECT_KEY"],
         stripe_connect_secret=SECRETS["STRIPE_CONNECT_SECRET"],
         mail_url=SECRETS["MAIL_URL"],

@@ -99,6 +99,7 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
             "REGISTRY_REALM_CLIENT_SECRET": REGISTRY_CLIENT_SECRET,
             "PAYPAL_API_URL": town.paypal.url,
             "STRIPE_API_URL": town.stripe.url,
+            "MOLLIE_API_URL": town.mollie.url,
             "STRIPE_CONNECT_KEY": STRIPE_CONNECT_KEY,
             "STRIPE_CONNECT_SECRET": STRIPE_CONNECT_SECRET,
             "PAYPAL_CA_FILE": town.paypal.names["ca_file"],
