@@ -179,7 +179,13 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
     return seen
 
 
-GATEWAYS = [("paypal", "own_app"), ("stripe", "own_key"), ("stripe", "connect")]
+GATEWAYS = [("paypal", "own_app"), ("stripe", "own_key"), ("stripe", "connect"), ("mollie", "own_key")]
+# What each must have been asked for, by the ends of the addresses.
+ASKED = {
+    "paypal": {"capture", "orders"},
+    "stripe": {"capture", "sessions", "cancel", "refunds"},
+    "mollie": {"payments", "captures", "release-authorization", "refunds", "webhooks"},
+}
 
 
 @pytest.mark.parametrize(("code", "mode"), GATEWAYS)
@@ -210,13 +216,15 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
         gateway.refund(attempt, account, receipt, receipt.amount, f"{payment.id}:refund")
         gateway.fetch(attempt, account)
     gateway.ensure_webhook(account, notification_url(shop.settings.public_url, code, account.receiver))
-    address = httpx.URL(town.paypal.url if code == "paypal" else town.stripe.url)
+    address = httpx.URL(shop.settings.api_urls[code])
     own = [
         sent for sent in wire if sent.url.port == address.port and sent.url.path.startswith(("/v1", "/v2"))
     ]
     for sent in own:
         asked.add(sent.url.path.rsplit("/", 1)[1])
         check_money_goes_to(account.external_id, sent.body)
+        if code == "mollie":
+            assert sent.headers["Authorization"] == f"Bearer {account.secret}"
         if code == "stripe":
             key = account.secret if mode == "own_key" else shop.settings.stripe_connect_key
             assert sent.headers["Authorization"] == f"Bearer {key}"
@@ -225,8 +233,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
                 sent.url.path
                 == "/v1/webhook_endpoints"  # the platform's own, which tells of all its accounts
             )
-    needed = {"capture", "orders"} if code == "paypal" else {"capture", "sessions", "cancel", "refunds"}
-    assert needed <= asked
+    assert ASKED[code] <= asked
     assert len(own) > 6
 
 
