@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 from procrastinate import PsycopgConnector
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, make_sessions
@@ -22,7 +22,9 @@ from app.domain.orders.basket import open_basket, put_in_basket
 from app.domain.orders.details import Details
 from app.domain.orders.models import Order, OrderGroup
 from app.domain.orders.place_order import ReadBack, place_order
-from app.domain.payments.models import Payment
+from app.domain.payments.facts import account_of
+from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.integrations.gateways.interface import Applicant
 from app.integrations.mail.interface import Message
 from app.jobs.queue import make_queue
 from app.sealing import Sealer
@@ -140,6 +142,10 @@ class Town:
         done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
         return done
 
+    def at_paypal(self, path: str, **body: Any) -> Any:
+        """A control call of the pretend PayPal."""
+        return httpx.post(f"{self.paypal.url}/sandbox/{path}", json=body).raise_for_status().json()
+
     def ledger(self, mandate_id: str) -> dict[str, Any]:
         """The registry's own account of a mandate: remaining, cancelled, cancellations."""
         answer = httpx.get(f"{self.registry.url}/sandbox/ledger", params={"mandate_id": mandate_id})
@@ -246,6 +252,34 @@ def place(
         for order in group.orders:
             _ = order.lines, order.provider
         return group
+
+
+def paid_through_platform(works: Works, town: Town, mode: str) -> Offer:
+    """An offer whose provider is paid at PayPal through the platform's application: by e-mail, or having agreed.
+
+    The provider's own application is given up for it. Units enough for a test.
+    """
+    with works.sessions.begin() as session:
+        offer, row = session.execute(
+            select(Offer, ProviderPayeeAccount)
+            .join(ProviderPayeeAccount, ProviderPayeeAccount.provider_id == Offer.provider_id)
+            .where(ProviderPayeeAccount.gateway == "paypal")
+            .where(Offer.min_quantity == 1, Offer.quantity > 500)
+            .order_by(Offer.mandate_id)
+            .limit(1)
+        ).one()
+        row.mode, row.client_id, row.secret_sealed = mode, "", works.sealer.seal("")
+        merchant_id = row.external_id
+        if mode == "payee":
+            row.external_id = f"{merchant_id.lower()}@provider.example"
+            town.at_paypal(f"merchants/{merchant_id}/profile", email=row.external_id, lets_others=True)
+            return offer
+        gateway, account = works.neighbours.gateways["paypal"], account_of(row, works.sealer)
+        applicant = Applicant(row.provider.legal_name, row.provider.country, row.provider.contact_email)
+        gateway.lead_in(account, applicant, "http://127.0.0.1:9/back", "lead_in")
+        town.at_paypal(f"referrals/{row.id}/agree", merchant_id=merchant_id)
+        assert gateway.probe(account, "probe").external_id == merchant_id
+        return offer
 
 
 def plain_mail(_: Session, mail: Mail) -> Message:

@@ -17,7 +17,7 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.models import Payment, ProviderPayeeAccount
-from app.integrations.gateways.interface import Applicant, Attempt, OnlyByHand
+from app.integrations.gateways.interface import Attempt, OnlyByHand
 from app.links import notification_url
 from app.money import Money
 from app.settings import Settings
@@ -26,7 +26,7 @@ from app.shells.works import Works
 from sandbox.stripe.forms import read_form
 from tests.neighbours import PAYPAL_PLATFORM
 from tests.quality.tree import files, name
-from tests.town import Town, fresh, place, run_until_quiet
+from tests.town import Town, fresh, paid_through_platform, place, run_until_quiet
 
 # How gateways spell a share for whoever stands in between, or money that stops over there.
 SHARE = re.compile(
@@ -197,34 +197,6 @@ OF_THE_APPLICATION = (
     "/v2/customer/partner-referrals",
 )
 BY_HAND = {("paypal", "payee")}  # where a provider gives money back without us
-APPLICANT = Applicant("Sample Provider Ltd", "MW", "provider@example.org")
-
-
-def through_platform(works: Works, town: Town, mode: str) -> Offer:
-    """An offer whose provider is paid at PayPal through the platform's application: by e-mail, or having agreed."""
-    paypal = httpx.Client(base_url=f"{town.paypal.url}/sandbox")
-    with works.sessions.begin() as session:
-        (offer, *_) = offers_of_two_providers(works)
-        row = session.execute(
-            select(ProviderPayeeAccount)
-            .where(ProviderPayeeAccount.gateway == "paypal", ProviderPayeeAccount.mode == "own_app")
-            .where(ProviderPayeeAccount.provider_id == offer.provider_id)
-        ).scalar_one()
-        row.mode, row.client_id, row.secret_sealed = mode, "", works.sealer.seal("")
-        merchant_id = row.external_id
-        if mode == "payee":
-            row.external_id = f"{merchant_id.lower()}@provider.example"
-            profile = {"email": row.external_id, "lets_others": True}
-            paypal.post(f"/merchants/{merchant_id}/profile", json=profile).raise_for_status()
-        else:
-            session.flush()
-            gateway, account = works.neighbours.gateways["paypal"], account_of(row, works.sealer)
-            gateway.lead_in(account, APPLICANT, "http://127.0.0.1:9/back", "lead_in")
-            agreed = paypal.post(f"/referrals/{row.id}/agree", json={"merchant_id": merchant_id})
-            agreed.raise_for_status()
-            assert gateway.probe(account, "probe").external_id == merchant_id
-    paypal.close()
-    return offer
 
 
 def acts_for(headers: httpx.Headers) -> str | None:
@@ -253,7 +225,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
 ):
     """All calls of the interface, each with everything that it sends."""
     if mode in ("payee", "partner"):
-        through_platform(shop, town, mode)
+        paid_through_platform(shop, town, mode)
     with shop.sessions() as session:
         offer, row = session.execute(
             select(Offer, ProviderPayeeAccount)

@@ -2,11 +2,31 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.integrations.gateways.worlds import FakeWorld, MollieWorld, SandboxWorld, StripeWorld, World
 from tests.neighbours import Program, start_mollie, start_paypal, start_stripe
 from tests.sandbox.paypal.listener import Listener
+
+Exchange = tuple[httpx.Request, httpx.Response]
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> list[Exchange]:
+    """Everything that is sent from here on, with its answers."""
+    seen: list[Exchange] = []
+    really_send = httpx.HTTPTransport.handle_request
+
+    def send(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        answer = really_send(self, request)
+        whole = httpx.Response(answer.status_code, headers=answer.headers, content=answer.read())
+        answer.close()
+        seen.append((request, whole))
+        return whole
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
+    return seen
 
 
 @pytest.fixture(scope="session")
