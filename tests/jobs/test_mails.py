@@ -17,6 +17,8 @@ from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
+from app.domain.payments.models import AccountState
+from app.domain.payments.payees.submit_account import submit_account
 from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
@@ -27,8 +29,9 @@ from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
+from tests.domain.payments.payees.people import House, add
 from tests.domain.people.samples import invite, make_buyer, make_organisation
-from tests.factories import SECRET_KEY
+from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -110,6 +113,22 @@ def payee_account_degraded(journey: Journey, order: Order) -> None:
         journey.start(order)
 
 
+def payee_account_changed(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        account = make_payee_account(session, make_provider(session, account=False), state=AccountState.DRAFT)
+        submit_account(session, account.id, make_buyer(session).id, NOW)
+
+
+def payee_change(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        provider, ada = make_provider(session, account=False), make_buyer(session, name="Ada Sample")
+        add(session, House(provider, ada.id, ada.id))
+
+
+def method_unavailable(journey: Journey, order: Order) -> None:
+    payee_account_degraded(journey, order)
+
+
 def your_links(journey: Journey, order: Order) -> None:
     with journey.sessions.begin() as session:
         send_links(session, order.email.upper(), order.language, journey.now)
@@ -172,6 +191,9 @@ KINDS = {
         needs_attention,
         certificate,
         payee_account_degraded,
+        payee_account_changed,
+        payee_change,
+        method_unavailable,
         transfer_instructions,
         transfer_reminder,
         transfer_part_received,
@@ -181,7 +203,8 @@ KINDS = {
     )
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
-TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded", *NOT_ABOUT_ORDERS})
+TO_THE_PROVIDER = {"payee_account_degraded", "payee_account_changed", "payee_change"}
+TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -368,6 +391,30 @@ def test_the_provider_is_told_in_english_what_to_do(journey: Journey, write: Cal
     assert "The account is restricted. (account_restricted)" in mail.text
     assert PROVIDER in mail.text
     assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+def test_everybody_of_a_provider_reads_who_wants_what_of_its_bank_details(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_change(journey, journey.place(20))
+    mail = write("payee_change")
+    assert mail.subject == "Bank details: somebody asks for a change"
+    for text in (mail.text, prose(mail.html)):
+        assert "Ada Sample asks that buyers pay to this bank account" in text
+        assert "…3000" in text
+        assert "withdraw it on the page of the account" in text
+        assert "DE89" not in text, "the whole number is for whoever is signed in"
+    assert "/en/console/payee-accounts/" in mail.text
+
+
+def test_everybody_of_a_provider_reads_that_an_account_was_added(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_account_changed(journey, journey.place(20))
+    mail = write("payee_account_changed")
+    for text in (mail.text, prose(mail.html)):
+        assert "An account at PayPal was added" in text
+        assert "If nobody of yours did this" in text
 
 
 def test_the_links_of_all_orders_are_sent_with_their_states(

@@ -120,6 +120,8 @@ def world(
             "sign_in": uuid4(),
             "statement": uuid4(),
             "line": uuid4(),
+            "change": uuid4(),
+            "step": "revoke",
             "gateway": "paypal",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
