@@ -64,7 +64,13 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     def tabs(page: Page) -> list[str]:
         return [words(each) for each in page.all(".tabs a")]
 
-    assert tabs(administrator.get(ADMIN)) == ["Administration", "To decide", "Providers", "People", "Audit trail"]
+    assert tabs(administrator.get(ADMIN)) == [
+        "Administration",
+        "To decide",
+        "Providers",
+        "People",
+        "Audit trail",
+    ]
     of_providers = ["Overview", "Holdings", "Offers", "Orders", "Bank statements"]
     assert tabs(seller.client.get("/en/console")) == of_providers
 
