@@ -11,10 +11,12 @@ from procrastinate.connector import BaseAsyncConnector
 
 from app.jobs.retry import UntilHealed
 from app.shells.certify import certify
+from app.shells.commit_statement import commit_long_statement
 from app.shells.deliver import Write, deliver
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
+from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
 from app.shells.remind import remind
@@ -41,6 +43,10 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "expire_order": lambda order_id: expire(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "refund_order": lambda order_id: refund(works, UUID(order_id)),
+        "read_statement": lambda statement_id: read_long_statement(works, UUID(statement_id)),
+        "commit_statement": lambda statement_id, person_id: commit_long_statement(
+            works, UUID(statement_id), UUID(person_id)
+        ),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 

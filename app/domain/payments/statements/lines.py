@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from app.domain.payments.bank.reference import squeeze
 from app.money import Money
@@ -23,6 +24,10 @@ class StatementRefused(Exception):
         super().__init__(f"{code} {where}" if where else code)
         self.code = code
         self.where = where
+
+    def as_json(self) -> dict[str, Any]:
+        """To be raised again from what was kept: `StatementRefused(**kept)`."""
+        return {"code": self.code, **self.where}
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,21 @@ def read_statement(content: bytes, currency: str, columns: ColumnMap | None = No
 
     StatementRefused with a code; ColumnsUnknown for a CSV that nobody has explained yet.
     """
-    if len(content) > MOST_BYTES:
-        raise StatementRefused("too_large")
-    if not content.strip():
-        raise StatementRefused("empty")
+    check_size(content)
     statement = _read(content, currency, columns)
     if len(statement.lines) > MOST_LINES:
         raise StatementRefused("too_many_lines")
     if not statement.lines:
         raise StatementRefused("no_lines")
     return statement
+
+
+def check_size(content: bytes) -> None:
+    """What can be said of a file before it is read. StatementRefused."""
+    if len(content) > MOST_BYTES:
+        raise StatementRefused("too_large")
+    if not content.strip():
+        raise StatementRefused("empty")
 
 
 def _read(content: bytes, currency: str, columns: ColumnMap | None) -> Statement:
