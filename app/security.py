@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def refuse_what_cannot_be_stored() -> None:
         if request.endpoint in _LARGER:
-            request.max_content_length = _LARGER[request.endpoint]
+            request.max_content_length = request.max_form_memory_size = _LARGER[request.endpoint]
         # PostgreSQL takes no NUL, in whatever view it would turn up. In values, tabs and line breaks are a
         # person's; in a path nothing of the kind is.
         if _CONTROL.search(request.path):

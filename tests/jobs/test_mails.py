@@ -24,7 +24,8 @@ from app.domain.payments.claims.answer_claim import answer_claim
 from app.domain.payments.claims.claim_paid import claim_paid
 from app.domain.payments.claims.escalate_claim import escalate_claim
 from app.domain.payments.claims.queries import NOT_RECEIVED
-from app.domain.payments.models import Payment, ReleaseRule
+from app.domain.payments.models import AccountState, Payment, ReleaseRule
+from app.domain.payments.payees.submit_account import submit_account
 from app.domain.payments.proofs import check_proof
 from app.domain.payments.record_snapshot import record_snapshot
 from app.domain.payments.refunds.answer_refund import answer_refund
@@ -44,8 +45,9 @@ from app.shells.release import release
 from app.shells.sweep import sweep
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
+from tests.domain.payments.payees.people import House, add
 from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
-from tests.factories import SECRET_KEY
+from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -196,6 +198,22 @@ def payee_account_degraded(journey: Journey, order: Order) -> None:
     journey.gateway.fail_next("start", PayeeProblem("account_restricted"))
     with pytest.raises(PayeeProblem):
         journey.start(order)
+
+
+def payee_account_changed(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        account = make_payee_account(session, make_provider(session, account=False), state=AccountState.DRAFT)
+        submit_account(session, account.id, make_buyer(session).id, NOW)
+
+
+def payee_change(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        provider, ada = make_provider(session, account=False), make_buyer(session, name="Ada Sample")
+        add(session, House(provider, ada.id, ada.id))
+
+
+def method_unavailable(journey: Journey, order: Order) -> None:
+    payee_account_degraded(journey, order)
 
 
 def your_links(journey: Journey, order: Order) -> None:
@@ -366,6 +384,9 @@ KINDS = {
         payment_waits_for_payee,
         certificate,
         payee_account_degraded,
+        payee_account_changed,
+        payee_change,
+        method_unavailable,
         transfer_instructions,
         transfer_reminder,
         transfer_part_received,
@@ -395,7 +416,9 @@ TO_THE_PROVIDER = {
     *TASKS,
     *TO_THE_SELLER,
     "claim_to_answer",
+    "payee_account_changed",
     "payee_account_degraded",
+    "payee_change",
     "payment_waits_for_payee",
 }
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
@@ -700,6 +723,30 @@ def test_the_first_mail_says_from_when_units_are_cancelled(
     assert said in mail.text
     assert said in prose(mail.html)
     assert at_once not in mail.text
+
+
+def test_everybody_of_a_provider_reads_who_wants_what_of_its_bank_details(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_change(journey, journey.place(20))
+    mail = write("payee_change")
+    assert mail.subject == "Bank details: somebody asks for a change"
+    for text in (mail.text, prose(mail.html)):
+        assert "Ada Sample asks that buyers pay to this bank account" in text
+        assert "…3000" in text
+        assert "withdraw it on the page of the account" in text
+        assert "DE89" not in text, "the whole number is for whoever is signed in"
+    assert "/en/console/payee-accounts/" in mail.text
+
+
+def test_everybody_of_a_provider_reads_that_an_account_was_added(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_account_changed(journey, journey.place(20))
+    mail = write("payee_account_changed")
+    for text in (mail.text, prose(mail.html)):
+        assert "An account at PayPal was added" in text
+        assert "If nobody of yours did this" in text
 
 
 def test_the_links_of_all_orders_are_sent_with_their_states(

@@ -90,7 +90,7 @@ def test_a_gateway_that_is_away_is_asked_again(journey: Journey, due: Order):
 
 @pytest.mark.parametrize(
     "no",
-    [Refused("refund_time_limit_exceeded"), PayeeProblem("insufficient_funds"), OnlyByHand("by_transfer")],
+    [Refused("refund_window_over"), PayeeProblem("insufficient_funds"), OnlyByHand("by_transfer")],
 )
 def test_what_the_gateway_cannot_do_becomes_the_providers_task(journey: Journey, due: Order, no: Refused):
     journey.gateway.fail_next("refund", no)

@@ -177,6 +177,7 @@ def payment_wait(code: str | None, gateway: str) -> str:
         "review": _("%(service)s is reviewing the payment. That usually takes less than a day.", service=by),
         "payee_action": _("The seller has to accept the payment at %(service)s first.", service=by),
         "disputed": _("The payment is disputed at %(service)s.", service=by),
+        "unconfirmed": _("The bank has not confirmed the payment yet. That usually takes minutes."),
         "delayed": _("You pay from a bank account: that takes a few working days."),
     }
     return known.get(code or "") or _("%(service)s has not released the payment yet.", service=by)

@@ -53,6 +53,7 @@ def refund_cause(cause: str) -> str:
         "refused": _("The registry does not cancel these units."),
         "part_paid": _("Only a part of the money came before the order ended."),
         "rejected": _("The payment was looked into and not accepted."),
+        "seller_refused": _("The seller has checked the payment and does not accept it."),
     }
     return known.get(cause) or _("The order was not fulfilled.")
 
@@ -66,7 +67,9 @@ def refund_problem(code: str | None) -> str:
             "The payment service took the refund on and has not finished it in 30 days. Look there first: if it has "
             "been paid out after all, send nothing."
         ),
-        "refund_time_limit_exceeded": _("The time in which the payment service gives money back is over."),
+        "refund_window_over": _("The time in which the payment service gives money back is over."),
+        "no_api_refund": _("The payment service lets only you give this money back, on its own pages."),
+        "refund_restricted": _("The payment service lets only you give this money back, on its own pages."),
         "refund_amount_exceeded": _("The payment service says that a part has been given back already."),
         "transaction_disputed": _("The buyer has disputed the payment there."),
         "disputed": _("The buyer has disputed the payment there."),

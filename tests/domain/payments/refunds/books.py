@@ -64,7 +64,7 @@ def by_hand(session: Session, order: Order | None = None, now: datetime = SOON) 
     """A refund that the gateway could not make."""
     refund = only_refund(session, order or due_back(session))
     begin_refund(session, refund.id, now)
-    record_refusal(session, refund.id, "refund_time_limit_exceeded", now)
+    record_refusal(session, refund.id, "refund_window_over", now)
     session.flush()
     assert refund.state == RefundState.BY_HAND
     return refund
