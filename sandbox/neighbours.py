@@ -20,7 +20,7 @@ _DISTANCES = {
     "mailbox (SMTP)": 505,
     "stripe": 606,
     "bank": 707,
-    "mollie": 808,
+    "mollie": 818,
 }
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"

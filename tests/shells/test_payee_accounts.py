@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import AccountState, PaymentState, ProviderPayeeAccount
 from app.domain.payments.payees.apply_change import apply_change
 from app.domain.payments.payees.ask_change import ask_change
@@ -180,7 +181,7 @@ def test_dead_credentials_take_the_account_out_and_hold_no_units(journey: Journe
     look_at_payment(journey.works, payment.id)
     assert account(journey, payment.account_id).state == AccountState.DEGRADED
     assert len(journey.mails("method_unavailable")) == 1
-    journey.passed += timedelta(minutes=31)
+    journey.passed += HOLD + timedelta(minutes=1)
     gateway.fail_next("fetch", PayeeProblem("credentials_refused"))
     expire(journey.works, order.id)
     assert journey.fresh(order).state == "expired"
@@ -197,7 +198,7 @@ def test_an_approval_under_dead_credentials_is_taken_up_when_they_live_again(
     with journey.sessions.begin() as session:
         kept = session.get_one(type(payment), payment.id)
         kept.capture_asked_at = None
-    journey.passed += timedelta(minutes=31)
+    journey.passed += HOLD + timedelta(minutes=1)
     gateway.fail_next("fetch", PayeeProblem("credentials_refused"))
     expire(journey.works, order.id)
     assert journey.fresh(order).state == "expired"
