@@ -15,6 +15,7 @@ from app.web import blueprints
 from app.web.support import (
     address,
     assets,
+    claim_words,
     compression,
     console,
     filters,
@@ -56,6 +57,7 @@ def create_app(
     extensions.init_app(app)
     i18n.init_app(app)
     filters.init_app(app)
+    claim_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)

@@ -16,6 +16,11 @@ def certificate_file_url(public_url: str, code: str, ending: str) -> str:
     return f"{public_url}/certificates/{code}.{ending}"
 
 
+def console_url(public_url: str, language: str, page: str) -> str:
+    """A page of the console, such as `claims`."""
+    return f"{public_url}/{language}/console/{page}"
+
+
 def refund_task_url(public_url: str, language: str, refund_id: str) -> str:
     """Where a provider looks after money that they have to send back."""
     return f"{public_url}/{language}/console/refunds/{refund_id}"

@@ -12,6 +12,7 @@ from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.documents.typst_pro_formas import TypstProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
+from app.integrations.gateways.mollie import MollieGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.gateways.paypal.platform import Platform
 from app.integrations.gateways.stripe.adapter import StripeGateway
@@ -59,6 +60,7 @@ def connect(settings: Settings) -> Neighbours:
             "stripe": StripeGateway(
                 urls["stripe"], settings.stripe_connect_key, settings.stripe_connect_secret
             ),
+            "mollie": MollieGateway(urls["mollie"]),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, fonts),

@@ -28,6 +28,7 @@ from tests.databases import (
     shape_of,
 )
 from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
+from tests.spread import pytest_collection_modifyitems, pytest_xdist_auto_num_workers  # noqa: F401
 from tests.town import Town, build_works, close_works, open_shop, raise_town
 
 

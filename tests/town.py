@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 from procrastinate import PsycopgConnector
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, make_sessions
@@ -22,7 +22,9 @@ from app.domain.orders.basket import open_basket, put_in_basket
 from app.domain.orders.details import Details
 from app.domain.orders.models import Order, OrderGroup
 from app.domain.orders.place_order import ReadBack, place_order
-from app.domain.payments.models import Payment
+from app.domain.payments.facts import account_of
+from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.integrations.gateways.interface import Applicant
 from app.integrations.mail.interface import Message
 from app.jobs.queue import make_queue
 from app.sealing import Sealer
@@ -57,6 +59,7 @@ class Town:
     registry: neighbours.Program
     paypal: neighbours.Program
     stripe: neighbours.Program
+    mollie: neighbours.Program
     mailbox: neighbours.Program
 
     def settings(self, settings: Settings) -> Settings:
@@ -74,7 +77,7 @@ class Town:
             registry_realm_url=self.identity.names["registry_realm"],
             registry_realm_client_id=neighbours.SIGN_IN_CLIENT_ID,
             registry_realm_client_secret=neighbours.REGISTRY_CLIENT_SECRET,
-            api_urls={"paypal": self.paypal.url, "stripe": self.stripe.url},
+            api_urls={"paypal": self.paypal.url, "stripe": self.stripe.url, "mollie": self.mollie.url},
             paypal_ca_file=Path(self.paypal.names["ca_file"]),
             paypal_platform_client_id=neighbours.PAYPAL_PLATFORM["PAYPAL_PLATFORM_CLIENT_ID"],
             paypal_platform_client_secret=neighbours.PAYPAL_PLATFORM["PAYPAL_PLATFORM_CLIENT_SECRET"],
@@ -110,6 +113,7 @@ class Town:
     def clear_faults(self) -> None:
         """Everything works again."""
         httpx.delete(f"{self.stripe.url}/sandbox/faults").raise_for_status()
+        httpx.delete(f"{self.mollie.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.registry.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.paypal.url}/sandbox/faults").raise_for_status()
 
@@ -117,6 +121,9 @@ class Town:
         """What the buyer does on the gateway's page."""
         if payment.gateway == "stripe":
             self.stripe_session(payment, "pay", scenario=scenario)
+            return
+        if payment.gateway == "mollie":
+            self.mollie_payment(payment, "pay", scenario=scenario)
             return
         answer = httpx.post(
             f"{self.paypal.url}/checkoutnow", data={"token": payment.external_id, "scenario": scenario}
@@ -128,6 +135,16 @@ class Town:
         address = f"{self.stripe.url}/sandbox/sessions/{payment.external_id}/{what}"
         done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
         return done
+
+    def mollie_payment(self, payment: Payment, what: str, **options: Any) -> dict[str, Any]:
+        """Something happens to a payment at Mollie: pay, lapse, fail, refund, chargeback."""
+        address = f"{self.mollie.url}/sandbox/payments/{payment.external_id}/{what}"
+        done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
+        return done
+
+    def at_paypal(self, path: str, **body: Any) -> Any:
+        """A control call of the pretend PayPal."""
+        return httpx.post(f"{self.paypal.url}/sandbox/{path}", json=body).raise_for_status().json()
 
     def ledger(self, mandate_id: str) -> dict[str, Any]:
         """The registry's own account of a mandate: remaining, cancelled, cancellations."""
@@ -178,6 +195,7 @@ def raise_town(folder: Path, platform_url: str | None = None) -> Iterator[Town]:
                     connect_webhook=f"{platform_url or NO_PLATFORM}/webhooks/stripe/connect",
                 )
             ),
+            programs.enter_context(neighbours.start_mollie(folder / "mollie", merchants=SEED)),
             mailbox,
         )
 
@@ -234,6 +252,34 @@ def place(
         for order in group.orders:
             _ = order.lines, order.provider
         return group
+
+
+def paid_through_platform(works: Works, town: Town, mode: str) -> Offer:
+    """An offer whose provider is paid at PayPal through the platform's application: by e-mail, or having agreed.
+
+    The provider's own application is given up for it. Units enough for a test.
+    """
+    with works.sessions.begin() as session:
+        offer, row = session.execute(
+            select(Offer, ProviderPayeeAccount)
+            .join(ProviderPayeeAccount, ProviderPayeeAccount.provider_id == Offer.provider_id)
+            .where(ProviderPayeeAccount.gateway == "paypal")
+            .where(Offer.min_quantity == 1, Offer.quantity > 500)
+            .order_by(Offer.mandate_id)
+            .limit(1)
+        ).one()
+        row.mode, row.client_id, row.secret_sealed = mode, "", works.sealer.seal("")
+        merchant_id = row.external_id
+        if mode == "payee":
+            row.external_id = f"{merchant_id.lower()}@provider.example"
+            town.at_paypal(f"merchants/{merchant_id}/profile", email=row.external_id, lets_others=True)
+            return offer
+        gateway, account = works.neighbours.gateways["paypal"], account_of(row, works.sealer)
+        applicant = Applicant(row.provider.legal_name, row.provider.country, row.provider.contact_email)
+        gateway.lead_in(account, applicant, "http://127.0.0.1:9/back", "lead_in")
+        town.at_paypal(f"referrals/{row.id}/agree", merchant_id=merchant_id)
+        assert gateway.probe(account, "probe").external_id == merchant_id
+        return offer
 
 
 def plain_mail(_: Session, mail: Mail) -> Message:

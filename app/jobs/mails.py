@@ -19,11 +19,11 @@ from app.domain.orders.send_links import LOOK_BACK
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
-from app.domain.payments.queries import latest_payment_of
 from app.domain.payments.refund_models import Refund
 from app.domain.payments.refunds.hand_over import last_day
 from app.domain.payments.refunds.queries import SILENCE
 from app.domain.payments.release_terms import terms_shown
+from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
 from app.extensions import neighbours
@@ -33,6 +33,7 @@ from app.links import (
     certificate_file_url,
     certificate_url,
     console_order_url,
+    console_url,
     identity_account_url,
     invitation_url,
     order_url,
@@ -82,7 +83,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
                 (
                     order,
                     order_url(settings.public_url, mail.language, order.token),
-                    _payment_state(session, order),
+                    standing(session, order),
                 )
                 for order in orders_of_address(session, mail.to, mail.created_at - LOOK_BACK)
             ],
@@ -111,6 +112,14 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         facts |= _refund_facts(session, mail, settings)
     if mail.kind.startswith("transfer_"):
         facts["how"] = _transfer(session, order)
+    if mail.kind.startswith("claim_"):
+        facts |= {
+            "answer_by": datetime.fromisoformat(mail.context["answer_by"]),
+            "answer": mail.context.get("answer"),
+            "answer_note": mail.context.get("answer_note"),
+            "claims": console_url(settings.public_url, mail.language, "claims"),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -161,11 +170,6 @@ def _payment(session: Session, mail: Mail) -> Payment | None:
     """The attempt that the mail is about, where it is about one."""
     payment_id = mail.context.get("payment_id")
     return session.get_one(Payment, UUID(payment_id)) if payment_id else None
-
-
-def _payment_state(session: Session, order: Order) -> str | None:
-    payment = latest_payment_of(session, order.id)
-    return payment.state if payment else None
 
 
 def _certificate(session: Session, mail: Mail) -> Certificate:

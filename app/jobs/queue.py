@@ -12,6 +12,7 @@ from procrastinate.connector import BaseAsyncConnector
 from app.jobs.retry import UntilHealed
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
+from app.shells.commit_statement import commit_long_statement
 from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
@@ -20,6 +21,7 @@ from app.shells.look_at_payment import look_at_payment
 from app.shells.mind_refund import mind_refund
 from app.shells.owe_refunds import owe_refunds
 from app.shells.probe_account import probe_account
+from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
 from app.shells.release import release
@@ -53,6 +55,10 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "refund": lambda refund_id: refund(works, UUID(refund_id)),
         "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
         "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),
+        "read_statement": lambda statement_id: read_long_statement(works, UUID(statement_id)),
+        "commit_statement": lambda statement_id, person_id: commit_long_statement(
+            works, UUID(statement_id), UUID(person_id)
+        ),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 

@@ -271,3 +271,26 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state <> 'refused'"),
     )
+    op.add_column(
+        "bank_statement",
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "ready",
+                "reading",
+                "refused",
+                "committing",
+                name="statementstage",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            server_default="ready",
+            nullable=False,
+        ),
+    )
+    op.add_column(
+        "bank_statement", sa.Column("lines_done", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("bank_statement", sa.Column("summary", postgresql.JSONB(), nullable=True))
+    op.add_column("bank_statement", sa.Column("problem", postgresql.JSONB(), nullable=True))

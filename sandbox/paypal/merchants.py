@@ -12,6 +12,8 @@ from sandbox.paypal.store import Json
 def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | None) -> None:
     """Register the PayPal payee accounts of a seed file; known ones are left as they are.
 
+    They can be named as payees by e-mail, too: paypal@<slug>.example.
+
     `platform_webhook`, an address with {account} in it, is subscribed for each account whose own `id` at the
     platform the file gives, under the file's `webhook_id`. The others the platform subscribes by the API.
     """
@@ -21,6 +23,10 @@ def load_merchants(db: sqlite3.Connection, file: Path, platform_webhook: str | N
                 continue
             name = provider.get("legal_name") or provider.get("name") or provider.get("slug") or ""
             add_merchant(db, account | {"name": name})
+            db.execute(
+                "INSERT OR IGNORE INTO profile (merchant_id, email) VALUES (?, ?)",
+                (account["external_id"], f"paypal@{provider['slug']}.example"),
+            )
             if platform_webhook and account.get("webhook_id") and account.get("id"):
                 url = platform_webhook.replace("{account}", account["id"])
                 db.execute(

@@ -20,7 +20,12 @@ from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
-from app.domain.payments.models import Payment, ReleaseRule
+from app.domain.payments.claims.answer_claim import answer_claim
+from app.domain.payments.claims.claim_paid import claim_paid
+from app.domain.payments.claims.escalate_claim import escalate_claim
+from app.domain.payments.claims.queries import NOT_RECEIVED
+from app.domain.payments.models import AccountState, Payment, ReleaseRule
+from app.domain.payments.payees.submit_account import submit_account
 from app.domain.payments.proofs import check_proof
 from app.domain.payments.record_snapshot import record_snapshot
 from app.domain.payments.refunds.answer_refund import answer_refund
@@ -40,8 +45,9 @@ from app.shells.release import release
 from app.shells.sweep import sweep
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
-from tests.domain.people.samples import invite, make_buyer, make_organisation
-from tests.factories import SECRET_KEY
+from tests.domain.payments.payees.people import House, add
+from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
+from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -194,6 +200,22 @@ def payee_account_degraded(journey: Journey, order: Order) -> None:
         journey.start(order)
 
 
+def payee_account_changed(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        account = make_payee_account(session, make_provider(session, account=False), state=AccountState.DRAFT)
+        submit_account(session, account.id, make_buyer(session).id, NOW)
+
+
+def payee_change(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        provider, ada = make_provider(session, account=False), make_buyer(session, name="Ada Sample")
+        add(session, House(provider, ada.id, ada.id))
+
+
+def method_unavailable(journey: Journey, order: Order) -> None:
+    payee_account_degraded(journey, order)
+
+
 def your_links(journey: Journey, order: Order) -> None:
     with journey.sessions.begin() as session:
         send_links(session, order.email.upper(), order.language, journey.now)
@@ -222,6 +244,41 @@ def transfer_reminder(journey: Journey, order: Order) -> None:
 
 def transfer_part_received(journey: Journey, order: Order) -> None:
     _by_transfer(journey, order, "transfer_part_received")
+
+
+def claim_opened(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+
+
+def claim_to_answer(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+
+
+def claim_answered(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+    with journey.sessions.begin() as session:
+        answer_claim(session, order.id, NOT_RECEIVED, "Nothing until Monday.", None, journey.now)
+
+
+def claim_escalated(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+    journey.passed += timedelta(days=8)
+    with journey.sessions.begin() as session:
+        assert escalate_claim(session, order.id, journey.now)
+
+
+def claim_to_mediate(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        make_administrator(session, "admin@example.org")
+    claim_escalated(journey, order)
+
+
+def _claim(journey: Journey, order: Order) -> None:
+    """The buyer says that a transfer was sent, and after its due date that it is paid."""
+    _by_transfer(journey, order, "transfer_instructions")
+    journey.passed += timedelta(days=11)
+    with journey.sessions.begin() as session:
+        claim_paid(session, order.id, None, journey.now)
 
 
 def release_waits(journey: Journey, order: Order) -> None:
@@ -327,9 +384,17 @@ KINDS = {
         payment_waits_for_payee,
         certificate,
         payee_account_degraded,
+        payee_account_changed,
+        payee_change,
+        method_unavailable,
         transfer_instructions,
         transfer_reminder,
         transfer_part_received,
+        claim_opened,
+        claim_to_answer,
+        claim_answered,
+        claim_escalated,
+        claim_to_mediate,
         release_waits,
         review_due,
         review_overdue,
@@ -346,8 +411,17 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_PROVIDER = {*TASKS, "payee_account_degraded", "payment_waits_for_payee", *TO_THE_SELLER}
-TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *NOT_ABOUT_ORDERS})
+TO_THE_ADMINISTRATORS = {"claim_to_mediate"}
+TO_THE_PROVIDER = {
+    *TASKS,
+    *TO_THE_SELLER,
+    "claim_to_answer",
+    "payee_account_changed",
+    "payee_account_degraded",
+    "payee_change",
+    "payment_waits_for_payee",
+}
+TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -411,6 +485,31 @@ def test_what_is_about_no_order_is_read_in_every_language_too(
         for body in (mail.text, prose(mail.html)):
             assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
         assert_both_say_the_same(mail)
+
+
+def test_the_seller_is_asked_with_a_date_and_a_way_to_answer(
+    journey: Journey, write: Callable[[str], Message], settings: Settings
+):
+    order = journey.place(20)
+    claim_to_answer(journey, order)
+    mail = write("claim_to_answer")
+    assert mail.subject.startswith(f"Order {order.number}: the buyer says it is paid. Please answer by ")
+    assert f"{settings.public_url}/en/console/claims" in mail.text
+    assert f'href="{settings.public_url}/en/console/claims"' in mail.html
+    assert order.token not in mail.text + mail.html, "it would open the buyer's page"
+    assert_both_say_the_same(mail)
+
+
+def test_administrators_are_led_to_the_order(
+    journey: Journey, write: Callable[[str], Message], settings: Settings
+):
+    order = journey.place(20)
+    claim_to_mediate(journey, order)
+    mail = write("claim_to_mediate")
+    assert mail.to == "admin@example.org"
+    assert f"{settings.public_url}/en/console/admin/orders/{order.number}" in mail.text
+    assert order.token not in mail.text + mail.html
+    assert_both_say_the_same(mail)
 
 
 @pytest.mark.parametrize("kind", TASKS)
@@ -624,6 +723,30 @@ def test_the_first_mail_says_from_when_units_are_cancelled(
     assert said in mail.text
     assert said in prose(mail.html)
     assert at_once not in mail.text
+
+
+def test_everybody_of_a_provider_reads_who_wants_what_of_its_bank_details(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_change(journey, journey.place(20))
+    mail = write("payee_change")
+    assert mail.subject == "Bank details: somebody asks for a change"
+    for text in (mail.text, prose(mail.html)):
+        assert "Ada Sample asks that buyers pay to this bank account" in text
+        assert "…3000" in text
+        assert "withdraw it on the page of the account" in text
+        assert "DE89" not in text, "the whole number is for whoever is signed in"
+    assert "/en/console/payee-accounts/" in mail.text
+
+
+def test_everybody_of_a_provider_reads_that_an_account_was_added(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_account_changed(journey, journey.place(20))
+    mail = write("payee_account_changed")
+    for text in (mail.text, prose(mail.html)):
+        assert "An account at PayPal was added" in text
+        assert "If nobody of yours did this" in text
 
 
 def test_the_links_of_all_orders_are_sent_with_their_states(

@@ -17,7 +17,7 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.models import Payment, ProviderPayeeAccount
-from app.integrations.gateways.interface import Applicant, Attempt, OnlyByHand
+from app.integrations.gateways.interface import Attempt, OnlyByHand
 from app.links import notification_url
 from app.money import Money
 from app.settings import Settings
@@ -26,7 +26,7 @@ from app.shells.works import Works
 from sandbox.stripe.forms import read_form
 from tests.neighbours import PAYPAL_PLATFORM
 from tests.quality.tree import files, name
-from tests.town import Town, fresh, place, run_until_quiet
+from tests.town import Town, fresh, paid_through_platform, place, run_until_quiet
 
 # How gateways spell a share for whoever stands in between, or money that stops over there.
 SHARE = re.compile(
@@ -187,6 +187,7 @@ GATEWAYS = [
     ("paypal", "partner"),
     ("stripe", "own_key"),
     ("stripe", "connect"),
+    ("mollie", "own_key"),
 ]
 # What an application at PayPal asks about itself, or about who may agree to be acted for.
 OF_THE_APPLICATION = (
@@ -196,34 +197,6 @@ OF_THE_APPLICATION = (
     "/v2/customer/partner-referrals",
 )
 BY_HAND = {("paypal", "payee")}  # where a provider gives money back without us
-APPLICANT = Applicant("Sample Provider Ltd", "MW", "provider@example.org")
-
-
-def through_platform(works: Works, town: Town, mode: str) -> Offer:
-    """An offer whose provider is paid at PayPal through the platform's application: by e-mail, or having agreed."""
-    paypal = httpx.Client(base_url=f"{town.paypal.url}/sandbox")
-    with works.sessions.begin() as session:
-        (offer, *_) = offers_of_two_providers(works)
-        row = session.execute(
-            select(ProviderPayeeAccount)
-            .where(ProviderPayeeAccount.gateway == "paypal", ProviderPayeeAccount.mode == "own_app")
-            .where(ProviderPayeeAccount.provider_id == offer.provider_id)
-        ).scalar_one()
-        row.mode, row.client_id, row.secret_sealed = mode, "", works.sealer.seal("")
-        merchant_id = row.external_id
-        if mode == "payee":
-            row.external_id = f"{merchant_id.lower()}@provider.example"
-            profile = {"email": row.external_id, "lets_others": True}
-            paypal.post(f"/merchants/{merchant_id}/profile", json=profile).raise_for_status()
-        else:
-            session.flush()
-            gateway, account = works.neighbours.gateways["paypal"], account_of(row, works.sealer)
-            gateway.lead_in(account, APPLICANT, "http://127.0.0.1:9/back", "lead_in")
-            agreed = paypal.post(f"/referrals/{row.id}/agree", json={"merchant_id": merchant_id})
-            agreed.raise_for_status()
-            assert gateway.probe(account, "probe").external_id == merchant_id
-    paypal.close()
-    return offer
 
 
 def acts_for(headers: httpx.Headers) -> str | None:
@@ -238,13 +211,21 @@ def acts_for(headers: httpx.Headers) -> str | None:
     return str(decoded["payer_id"])
 
 
+# What each must have been asked for, by the ends of the addresses.
+ASKED = {
+    "paypal": {"capture", "orders"},
+    "stripe": {"capture", "sessions", "cancel", "refunds"},
+    "mollie": {"payments", "captures", "release-authorization", "refunds", "webhooks"},
+}
+
+
 @pytest.mark.parametrize(("code", "mode"), GATEWAYS)
 def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else(
     shop: Works, town: Town, wire: list[Sent], code: str, mode: str
 ):
     """All calls of the interface, each with everything that it sends."""
     if mode in ("payee", "partner"):
-        through_platform(shop, town, mode)
+        paid_through_platform(shop, town, mode)
     with shop.sessions() as session:
         offer, row = session.execute(
             select(Offer, ProviderPayeeAccount)
@@ -271,7 +252,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
             assert (code, mode) in BY_HAND
         gateway.fetch(attempt, account)
     gateway.ensure_webhook(account, notification_url(shop.settings.public_url, code, account.receiver))
-    address = httpx.URL(town.paypal.url if code == "paypal" else town.stripe.url)
+    address = httpx.URL(shop.settings.api_urls[code])
     own = [
         sent for sent in wire if sent.url.port == address.port and sent.url.path.startswith(("/v1", "/v2"))
     ]
@@ -281,7 +262,9 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
         if code == "paypal":
             alone = sent.url.path.startswith(OF_THE_APPLICATION) or mode != "partner"
             assert acts_for(sent.headers) == (None if alone else account.external_id)
-        else:
+        if code == "mollie":
+            assert sent.headers["Authorization"] == f"Bearer {account.secret}"
+        if code == "stripe":
             key = account.secret if mode == "own_key" else shop.settings.stripe_connect_key
             assert sent.headers["Authorization"] == f"Bearer {key}"
             acted_for = sent.headers.get("Stripe-Account")
@@ -294,8 +277,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
         named = [unit.get("payee") for body in opened for unit in body["purchase_units"]]
         email, merchant = {"email_address": account.external_id}, {"merchant_id": account.external_id}
         assert named == [{"own_app": None, "payee": email, "partner": merchant}[mode]] * 2
-    needed = {"capture", "orders"} if code == "paypal" else {"capture", "sessions", "cancel", "refunds"}
-    assert needed <= asked
+    assert ASKED[code] <= asked
     assert len(own) > 6
 
 

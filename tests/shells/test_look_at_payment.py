@@ -34,6 +34,18 @@ def approved(journey: Journey) -> Order:
     return order
 
 
+def test_a_checkout_that_is_not_found_yet_is_looked_for_again(journey: Journey):
+    payment = journey.start(journey.place(20))
+    journey.gateway.forget(payment.external_id or "")
+    with pytest.raises(TryAgain) as again:
+        look_at_payment(journey.works, payment.id)
+    assert again.value.code == "not_found_yet"
+    journey.passed += timedelta(seconds=31)
+    look_at_payment(journey.works, payment.id)
+    with journey.sessions() as session:
+        assert session.get_one(Payment, payment.id).state == PaymentState.EXPIRED
+
+
 def test_the_registry_is_asked_before_the_money_is_taken(journey: Journey, approved: Order):
     journey.registry.calls.clear()
     journey.look(approved)

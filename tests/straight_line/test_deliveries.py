@@ -34,6 +34,7 @@ from tests.factories import make_offer, make_orders, make_payee_account, make_pr
 from tests.journey import Journey
 from tests.straight_line.posts import FORGERIES, POSTS, Post
 
+pytestmark = pytest.mark.by_itself
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 

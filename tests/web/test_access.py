@@ -132,6 +132,8 @@ def world(
             "line": uuid4(),
             "refund": refund.id,
             "proof": proof.id,
+            "change": uuid4(),
+            "step": "revoke",
             "gateway": "paypal",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)

@@ -64,6 +64,15 @@ _ROWS = (
         timedelta(days=120),
         api_url="https://api.stripe.com",
     ),
+    Method(
+        "mollie",
+        "Mollie",
+        Way.CARD,
+        ("own_key",),
+        Finality.DISPUTABLE,
+        timedelta(days=180),
+        api_url="https://api.mollie.com",
+    ),
 )
 METHODS = {row.code: row for row in _ROWS}
 BY_SERVICE = frozenset(row.code for row in _ROWS if row.by_service)

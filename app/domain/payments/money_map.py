@@ -47,8 +47,12 @@ def money_map(session: Session, order: Order) -> MoneyMap:
     return MoneyMap(ways or [_before(session, order)], Money(0, order.currency))
 
 
-def money_way_ahead(session: Session, provider: Provider, method: str, amount: Money) -> MoneyWay:
-    """How money would go before anything is ordered: to the account that would be asked now."""
+def money_map_ahead(session: Session, provider: Provider, method: str, amount: Money) -> MoneyMap:
+    """Before anything is ordered: where the money would go now."""
+    return MoneyMap([_way_ahead(session, provider, method, amount)], Money(0, amount.currency))
+
+
+def _way_ahead(session: Session, provider: Provider, method: str, amount: Money) -> MoneyWay:
     account = usable_account(session, provider.id, method, amount.currency)
     payee = (
         payee_shown(session, account)
@@ -61,7 +65,7 @@ def money_way_ahead(session: Session, provider: Provider, method: str, amount: M
 def _before(session: Session, order: Order) -> MoneyWay:
     transfer = transfer_of(session, order.id) if order.method == "bank" else None
     if transfer is None:
-        return money_way_ahead(session, order.provider, order.method, order.total)
+        return _way_ahead(session, order.provider, order.method, order.total)
     return MoneyWay(payee_shown(session, transfer.account, transfer), order.total, Money(0, order.currency))
 
 

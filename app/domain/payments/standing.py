@@ -42,13 +42,10 @@ def standings(session: Session, orders: Collection[Order]) -> Mapping[UUID, Stan
     """How orders stand, by their ids, with as many queries for a list as for one."""
     ids = [order.id for order in orders]
     ledger = _ledger(session, ids)
-    tolerated = dict(
-        session.execute(
-            select(BankTransfer.order_id, BankTransfer.tolerance_minor).where(BankTransfer.order_id.in_(ids))
-        )
-        .tuples()
-        .all()
+    transfers = session.execute(
+        select(BankTransfer.order_id, BankTransfer.tolerance_minor).where(BankTransfer.order_id.in_(ids))
     )
+    tolerated = {order_id: minor for order_id, minor in transfers}  # noqa: C416 (a row is no pair to mypy)
     attempts = session.execute(
         select(Payment.order_id, Payment.state, Payment.superseded_at)
         .where(Payment.order_id.in_(ids))

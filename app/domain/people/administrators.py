@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.domain.people.lifetimes import ADMINISTRATOR
@@ -14,7 +15,7 @@ def administrators(session: Session) -> Sequence[Person]:
     latest = (
         select(SignIn.person_id, SignIn.roles)
         .where(SignIn.realm == Realm.REGISTRY)
-        .distinct(SignIn.person_id)
+        .ext(distinct_on(SignIn.person_id))
         .order_by(SignIn.person_id, SignIn.began_at.desc())
         .subquery()
     )

@@ -16,7 +16,7 @@ from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderState
 from app.domain.payments.models import Payment
-from app.domain.payments.refund_models import PaymentProof, Refund
+from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
 from app.domain.payments.refunds.states import OPEN as REFUND_OPEN
 from app.domain.payments.states import OPEN
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
@@ -158,6 +158,7 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order])
     ids = [order.id for order in orders if order.organisation_id is None]
     session.execute(delete(PaymentProof).where(PaymentProof.order_id.in_(ids)))
     session.execute(update(Refund).where(Refund.order_id.in_(ids)).values(note=None))
+    session.execute(update(PaymentClaim).where(PaymentClaim.order_id.in_(ids)).values(note=None))
     groups = {order.group_id for order in orders}
     session.execute(update(OrderGroup).where(OrderGroup.id.in_(groups)).values(person_id=None))
     session.execute(

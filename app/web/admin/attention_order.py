@@ -10,8 +10,13 @@ from app.domain.orders.attention import order_for_administrators
 from app.domain.orders.decide_order import Act, NotAllowed, allowed_acts, decide_order, is_overdue
 from app.domain.orders.hold import NotAvailable
 from app.domain.orders.models import Order
+from app.domain.payments.claims.queries import claim_of
 from app.domain.payments.disputes import disputed_amount
+from app.domain.payments.money_map import money_map
+from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import locked_order, net_paid, payments_of
+from app.domain.payments.refund_models import ProofKind
+from app.domain.payments.standing import standing
 from app.domain.people.permissions import Permission
 from app.domain.people.reasons import ReasonMissing
 from app.extensions import database, now
@@ -32,6 +37,10 @@ def order(number: str) -> str:
         "admin/order.html",
         order=found,
         payments=payments_of(session, found.id),
+        standing=standing(session, found),
+        map=money_map(session, found),
+        claim=claim_of(session, found.id),
+        proofs=proofs_of(session, found.id, ProofKind.TRANSFER),
         net=Money(net_paid(session, found), found.currency),
         disputed=Money(disputed_amount(session, found), found.currency),
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import gettext as _
 
 from app.domain.payments.bank.dates import DEFAULT_DAYS
@@ -139,5 +139,4 @@ def bank_page(
         zones=[(zone, zone) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"],
         typed={"charges": "SHA", "hold_days": str(DEFAULT_DAYS), "zone": "UTC", **typed},
         errors=dict(errors or {}),
-        action=request.full_path.rstrip("?"),
     )

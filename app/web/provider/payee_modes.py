@@ -10,6 +10,7 @@ from app.shells.works import Works
 
 # What a mode asks for beside the currencies; one that is not here asks for a secret and nothing else.
 _FIELDS: dict[str, tuple[str, ...]] = {
+    "own_account": (),  # the fields of a bank account, by its country
     "own_app": ("external_id", "client_id", "secret"),
     "own_key": ("secret",),
     "payee": ("external_id",),

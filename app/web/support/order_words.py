@@ -3,12 +3,46 @@
 Mails reach them as template filters (`order_state`, `order_reason`, …; see `filters.py`).
 """
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 
 from app.domain.cancellations.models import CancellationState
-from app.domain.orders.models import OrderState
+from app.domain.orders.models import Order, OrderState
 from app.domain.payments.methods import METHODS, Way
 from app.domain.payments.models import PaymentState
+from app.domain.payments.standing import Mark, Standing
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a chip says, and its kind: done, wait, trouble, info or none."""
+
+    words: str
+    kind: str
+
+
+def order_words(order: Order, standing: Standing | None = None) -> list[Words]:
+    """How an order stands, in the same words to buyer, provider and administrator: its state, then what the money
+    adds to it.
+    """
+    standing = standing or Standing()
+    words = [
+        Words(
+            order_state(order.state, standing.payment_state), order_kind(order.state, standing.payment_state)
+        )
+    ]
+    said = {Mark.ON_HOLD} if standing.payment_state == PaymentState.PENDING else set()
+    return words + [_MARK_WORDS[mark]() for mark in standing.marks if mark not in said]
+
+
+_MARK_WORDS = {
+    Mark.PART_PAID: lambda: Words(_("Paid in part"), "wait"),
+    Mark.OVERPAID: lambda: Words(_("Paid too much"), "wait"),
+    Mark.ON_HOLD: lambda: Words(_("A payment is on hold"), "wait"),
+    Mark.DISPUTED: lambda: Words(_("Payment disputed"), "trouble"),
+    Mark.REFUNDED_IN_PART: lambda: Words(_("Refunded in part"), "wait"),
+}
 
 
 def order_state(state: str, payment_state: str | None = None) -> str:
@@ -126,6 +160,7 @@ def payment_problem(code: str | None, gateway: str) -> str:
         "hold_over": _("The time for paying was over."),
         "forgotten": _("The payment was begun and not finished."),
         "unfinished": _("The payment was begun and not finished."),
+        "method_changed": _("You chose another way to pay."),
         "account_gone": _("The seller’s account could not be reached any more. Nothing was taken."),
         "released": _("The payment was not taken, and what your bank had held for it was given back."),
     }
@@ -142,6 +177,7 @@ def payment_wait(code: str | None, gateway: str) -> str:
         "review": _("%(service)s is reviewing the payment. That usually takes less than a day.", service=by),
         "payee_action": _("The seller has to accept the payment at %(service)s first.", service=by),
         "disputed": _("The payment is disputed at %(service)s.", service=by),
+        "unconfirmed": _("The bank has not confirmed the payment yet. That usually takes minutes."),
         "delayed": _("You pay from a bank account: that takes a few working days."),
     }
     return known.get(code or "") or _("%(service)s has not released the payment yet.", service=by)

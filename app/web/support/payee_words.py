@@ -16,6 +16,8 @@ def payee_state(account: ProviderPayeeAccount) -> str:
     """The state of an account in a few words."""
     if account.state == S.VERIFYING and account.gateway == "bank":
         return _("Waits for a second person")
+    if account.state == S.VERIFYING and account.state_reason:
+        return _("Cannot be used yet")
     return {
         S.DRAFT: _("Not finished"),
         S.VERIFYING: _("Being checked"),
@@ -27,6 +29,8 @@ def payee_state(account: ProviderPayeeAccount) -> str:
 
 def payee_kind(account: ProviderPayeeAccount) -> str:
     """The kind of chip that goes with `payee_state`."""
+    if account.state == S.VERIFYING and account.state_reason:
+        return "trouble"
     return {S.VERIFYING: "wait", S.ACTIVE: "done", S.DEGRADED: "trouble"}.get(account.state, "none")
 
 

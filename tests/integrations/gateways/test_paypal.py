@@ -16,28 +16,10 @@ from app.integrations.gateways.paypal import PayPalGateway
 from app.integrations.gateways.paypal.orders import Unreadable, snapshot_of
 from app.integrations.gateways.paypal.words import error_of
 from app.money import Money
+from tests.integrations.gateways.conftest import Exchange
 from tests.integrations.gateways.worlds import SandboxWorld, new_attempt
 from tests.neighbours import free_port
 from tests.sandbox.paypal.specification import check_exchange, check_request, paypal_specification
-
-Exchange = tuple[httpx.Request, httpx.Response]
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> list[Exchange]:
-    """Everything that is sent from here on, with its answers."""
-    seen: list[Exchange] = []
-    really_send = httpx.HTTPTransport.handle_request
-
-    def send(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        answer = really_send(self, request)
-        whole = httpx.Response(answer.status_code, headers=answer.headers, content=answer.read())
-        answer.close()
-        seen.append((request, whole))
-        return whole
-
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
-    return seen
 
 
 def start(world: SandboxWorld, attempt: Attempt | None = None) -> Attempt:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,10 +24,12 @@ from app.integrations.gateways.interface import (
 from app.integrations.gateways.paypal import PayPalGateway, Platform
 from app.integrations.gateways.paypal.words import refund_error_of
 from app.money import Money
+from tests.integrations.gateways.conftest import Exchange
 from tests.integrations.gateways.worlds import APPLICANT, SandboxWorld, new_attempt, now
 from tests.neighbours import Program
 from tests.sandbox.paypal.listener import Listener
 from tests.sandbox.paypal.seller import new_merchant_id
+from tests.sandbox.paypal.specification import check_exchange, paypal_specification
 
 BACK = "http://127.0.0.1:9/back"
 PLATFORM = Platform("platform", "secret", payee_mode=True, partner_id="PLATFRM234567", attribution_id="BN")
@@ -484,6 +487,30 @@ def test_an_attempt_that_was_opened_twice_is_paid_once(sandbox: SandboxWorld):
     with pytest.raises(Declined) as refusal:
         sandbox.gateway.capture(second, sandbox.account, "take-2")
     assert refusal.value.code == "duplicate"
+
+
+def test_every_exchange_is_as_specified(
+    through_platform: SandboxWorld, unconnected: SandboxWorld, wire: list[Exchange]
+):
+    specification = paypal_specification()
+    gateway, account = unconnected.gateway, unconnected.account
+    gateway.lead_in(account, APPLICANT, BACK, "key")
+    unconnected.seller.control(f"referrals/{account.id}/agree", merchant_id=unconnected.seller.merchant_id)
+    unconnected.account = replace(account, external_id=gateway.probe(account, "key").external_id)
+    for world in (through_platform, unconnected):
+        attempt, receipt = paid(world)
+        world.seller.control(f"captures/{receipt.external_id}/dispute")
+        world.gateway.fetch(attempt, world.account)
+        with suppress(OnlyByHand):
+            world.gateway.refund(attempt, world.account, receipt, receipt.amount, "back")
+        world.gateway.ensure_webhook(world.account, world.listener.url + "/other")
+    ours = [exchange for exchange in wire if "/sandbox/" not in exchange[0].url.path]
+    asked = {f"{request.method} {request.url.path.split('/')[3]}" for request, _ in ours}
+    assert asked >= {"POST partner-referrals", "GET partners", "GET disputes", "POST orders", "POST captures"}
+    for request, answer in ours:
+        # The files give finding somebody by our own id an answer of 201 without content, which PayPal does not send.
+        if not request.url.path.endswith("/merchant-integrations"):
+            check_exchange(specification, request, answer)
 
 
 # Notifications.

@@ -10,10 +10,16 @@ from app.domain.audit.record import Event, record
 from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.models import Order
 from app.domain.payments.bank.dates import add_bank_days
-from app.domain.payments.bank.models import BankAccount, BankTransfer
+from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.queries import tolerated_shortfall, transfer_of
 from app.domain.payments.claims.escalate_claim import escalate
-from app.domain.payments.claims.queries import CLAIMABLE, NOT_RECEIVED, claim_of, claim_possible_from
+from app.domain.payments.claims.queries import (
+    CLAIMABLE,
+    NOT_RECEIVED,
+    claim_of,
+    claim_possible_from,
+    zone_of,
+)
 from app.domain.payments.claims.tell import tell_buyer
 from app.domain.payments.queries import locked_order, net_paid
 from app.domain.payments.refund_models import PaymentClaim
@@ -40,14 +46,13 @@ def claim_paid(session: Session, order_id: UUID, note: str | None, now: datetime
     missing = order.total_minor - net_paid(session, order)
     if transfer is None or order.state not in CLAIMABLE or missing <= tolerated_shortfall(session, order.id):
         raise NothingToClaim
-    zone = ZoneInfo(session.get_one(BankAccount, transfer.account_id).zone)
-    if now.astimezone(zone).date() < claim_possible_from(transfer):
+    if now < claim_possible_from(session, transfer):
         raise TooEarly
     claim = claim_of(session, order_id)
     if claim is not None and claim.answer != NOT_RECEIVED:
         claim.note = note or claim.note
         return claim
-    answer_by = _answer_by(order, zone, now)
+    answer_by = _answer_by(order, zone_of(session, transfer), now)
     disagreed = claim is not None
     if claim is None:
         claim = PaymentClaim(order_id=order.id, opened_at=now, note=note, answer_by=answer_by)

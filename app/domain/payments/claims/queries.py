@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.bank.dates import add_bank_days
-from app.domain.payments.bank.models import BankTransfer
+from app.domain.payments.bank.models import BankAccount, BankTransfer
 from app.domain.payments.refund_models import PaymentClaim
 
 # From then on somebody should have seen the money.
@@ -37,13 +38,21 @@ def claim_of(session: Session, order_id: UUID) -> PaymentClaim | None:
     return session.get(PaymentClaim, order_id)
 
 
-def claim_possible_from(transfer: BankTransfer) -> date:
-    """The first day on which "I have paid" may be said: bank days after it was sent, or the day after it was due."""
-    after_due = transfer.due_on + timedelta(days=1)
-    if transfer.said_sent_on is None:
-        return after_due
-    currency = transfer.order.currency
-    return min(add_bank_days(transfer.said_sent_on, BANK_DAYS_AFTER_SENT, currency), after_due)
+def claim_possible_from(session: Session, transfer: BankTransfer) -> datetime:
+    """From when "I have paid" may be said: the third bank day after it was sent, or the day after it was due.
+
+    UTC; the days are those of the provider's own zone.
+    """
+    first = transfer.due_on + timedelta(days=1)
+    if transfer.said_sent_on is not None:
+        arrived = add_bank_days(transfer.said_sent_on, BANK_DAYS_AFTER_SENT, transfer.order.currency)
+        first = min(first, arrived)
+    return datetime.combine(first, time(), zone_of(session, transfer)).astimezone(UTC)
+
+
+def zone_of(session: Session, transfer: BankTransfer) -> ZoneInfo:
+    """Where the provider is."""
+    return ZoneInfo(session.get_one(BankAccount, transfer.account_id).zone)
 
 
 def answer_awaited_until(session: Session, order_id: UUID) -> datetime | None:

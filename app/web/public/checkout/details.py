@@ -15,7 +15,7 @@ from app.web.public.checkout.details_form import DetailsForm
 from app.web.public.checkout.email_hint import better_address
 from app.web.support import visitor
 from app.web.support.fields import countries
-from app.web.support.order_words import method_card
+from app.web.support.order_words import method_card, service
 from app.web.support.words import purpose
 
 
@@ -77,8 +77,13 @@ def usable_purposes(basket: BasketNow) -> tuple[str, ...]:
 
 
 def method_cards(methods: list[str]) -> list[dict[str, str]]:
-    """The ways to pay, for the page."""
-    return [method_card(code) for code in methods]
+    """The ways to pay, for the page. Where two would be called alike, the service tells them apart."""
+    cards = [method_card(code) for code in methods]
+    labels = [card["label"] for card in cards]
+    for card in cards:
+        if labels.count(card["label"]) > 1:
+            card["label"] = f"{card['label']} ({service(card['value'])})"
+    return cards
 
 
 def _page(

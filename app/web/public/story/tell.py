@@ -78,6 +78,8 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
         [[offer.id for offer in offers] for offers in facts.substitutes.values()],
         [(each.state, len(each.serial_ranges)) for each in facts.cancellations.values()],
         facts.certificate.pdf_sha256 if facts.certificate else None,
+        facts.standing,
+        (facts.claim.opened_at, facts.claim.answer, facts.claim.escalated_at) if facts.claim else None,
         [(each.state, each.amount_minor) for each in facts.refunds],
         len(facts.refunded_outside),
     ]

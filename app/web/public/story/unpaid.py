@@ -21,7 +21,26 @@ _QUIET_FOR_LONG = timedelta(seconds=30)
 
 def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     if facts.transfer is not None:
-        return transfer_waiting(facts, facts.transfer, now)
+        return _with_first(facts, transfer_waiting(facts, facts.transfer, now))
+    return _with_first(facts, _by_service(facts, now, asked, back))
+
+
+def _with_first(facts: OrderFacts, story: Story) -> Story:
+    """What is to be known while the first of two payments may still be taken."""
+    for payment in facts.superseded:
+        story.happened.append(
+            _(
+                "Your first payment by %(method)s may still be taken. If both are, %(seller)s gives the second amount back.",
+                method=method(payment.gateway),
+                seller=facts.order.provider.legal_name,
+            )
+        )
+        # What is in a gateway's hands cannot be given up.
+        story.withdraw = story.withdraw and payment.state != P.PENDING and payment.capture_asked_at is None
+    return story
+
+
+def _by_service(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     order, payment = facts.order, facts.payment
     by = service(order.method)
     state = payment.state if payment else None
@@ -73,6 +92,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
         happened = [payment_problem(payment.reason, payment.gateway), _("You were not charged."), *happened]
     elif back == "unpaid":
         headline = _("You came back without paying")
+        happened.append(_("You can try again, pay in another way, or withdraw the order."))
     return Story(
         headline,
         happened,
