@@ -173,6 +173,14 @@ WRONG = {
             {key: value for key, value in entry["payee_accounts"][0].items() if key != "currencies"}
         ],
     ),
+    "a mode that its gateway does not have": (
+        "payee_accounts",
+        lambda entry: [entry["payee_accounts"][0] | {"mode": "connect"}],
+    ),
+    "an unknown gateway": (
+        "payee_accounts",
+        lambda entry: [entry["payee_accounts"][0] | {"gateway": "wallet"}],
+    ),
     "an unknown currency": ("offers", lambda entry: [entry["offers"][0] | {"currency": "dollars"}]),
     "a price with too many decimals": ("offers", lambda entry: [entry["offers"][0] | {"price": "14.055"}]),
     "a price that is a number": ("offers", lambda entry: [entry["offers"][0] | {"price": 14.05}]),
