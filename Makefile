@@ -26,7 +26,7 @@ keycloak: setup ## Run a real Keycloak for people to sign in at (needs Java and 
 	@exec $(VENV) -m sandbox.keycloak
 
 test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" for some)
-	@$(VENV) -m pytest -n auto --maxprocesses=4 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n auto --maxprocesses=4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: setup-dev ## Hold code, templates and translations to the rules
 	@$(VENV) scripts/check.py

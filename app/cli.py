@@ -14,8 +14,10 @@ from app.embedded_postgres import EmbeddedPostgresError
 from app.factory import create_app
 from app.integrations.errors import NeighbourError
 from app.migrate import migrate
+from app.sealing import SealBroken
 from app.settings import Settings, SettingsError, load_settings
 from app.shells.register_notifications import register_notifications
+from app.shells.reseal import reseal
 from app.shells.sync_registry import sync_registry
 from app.shells.works import Works
 from app.web.support.assets import AssetsNotBuilt
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "import-providers", help="put providers and their offers on sale from a file"
     )
     providers.add_argument("file", type=Path)
+    commands.add_parser("reseal", help="seal the providers' payment secrets anew, with today's SECRET_KEY")
     commands.add_parser("worker", help="run the jobs")
     web = commands.add_parser("web", help="serve the pages")
     web.add_argument("--host", default="127.0.0.1")
@@ -46,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         EmbeddedPostgresError,
         ImportRefused,
         NeighbourError,
+        SealBroken,
         AssetsNotBuilt,
         OSError,
         json.JSONDecodeError,
@@ -67,6 +71,8 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> None:
         print(f"Read {read['activities']} activities and {read['mandates']} mandates.")
     elif parsed.command == "import-providers":
         _import_providers(_works(settings), parsed.file)
+    elif parsed.command == "reseal":
+        _reseal(_works(settings))
     elif parsed.command == "worker":
         _work(settings)
     else:
@@ -86,6 +92,15 @@ def _import_providers(works: Works, file: Path) -> None:
     print(f"Imported {done.providers} providers, {done.accounts} payment accounts, {done.offers} offers.")
     if done.skipped:
         print(f"Left out {done.skipped} offers: the registry shows no such mandate. Run sync-registry first.")
+
+
+def _reseal(works: Works) -> None:
+    sealed, broken = reseal(works)
+    print(f"Sealed the secrets of {sealed} payment accounts anew.")
+    if broken:
+        raise SealBroken(
+            f"No key opens those of {', '.join(broken)}: their providers have to enter them again."
+        )
 
 
 def _work(settings: Settings) -> None:

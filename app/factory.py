@@ -15,6 +15,7 @@ from app.web import blueprints
 from app.web.support import (
     address,
     assets,
+    claim_words,
     compression,
     console,
     filters,
@@ -38,13 +39,17 @@ def create_app(
     """
     settings = settings or load_settings()
     app = Flask(__name__, static_folder=None, template_folder="templates")
-    app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, TRANSLATIONS=_ROOT / "translations")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=[settings.secret_key_before] if settings.secret_key_before else None,
+        TRANSLATIONS=_ROOT / "translations",
+    )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = engine or make_engine(database_url(settings))
-    works = Works(
-        settings, make_sessions(engine), neighbours or connect(settings), Sealer(settings.secret_key)
-    )
+    sealer = Sealer(settings.secret_key, before=settings.secret_key_before)
+    works = Works(settings, make_sessions(engine), neighbours or connect(settings), sealer)
     app.extensions["vcp_works"] = works
     app.extensions["vcp_reading"] = make_reading_sessions(engine)
     logs.init_app(app)
@@ -52,6 +57,7 @@ def create_app(
     extensions.init_app(app)
     i18n.init_app(app)
     filters.init_app(app)
+    claim_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)

@@ -16,9 +16,29 @@ def certificate_file_url(public_url: str, code: str, ending: str) -> str:
     return f"{public_url}/certificates/{code}.{ending}"
 
 
+def console_url(public_url: str, language: str, page: str) -> str:
+    """A page of the console, such as `claims`."""
+    return f"{public_url}/{language}/console/{page}"
+
+
+def refund_task_url(public_url: str, language: str, refund_id: str) -> str:
+    """Where a provider looks after money that they have to send back."""
+    return f"{public_url}/{language}/console/refunds/{refund_id}"
+
+
+def console_order_url(public_url: str, language: str, number: str) -> str:
+    """The page of an order for its provider."""
+    return f"{public_url}/{language}/console/orders/{number}"
+
+
 def projects_url(public_url: str, language: str) -> str:
     """The catalogue."""
     return f"{public_url}/{language}/projects"
+
+
+def payee_account_url(public_url: str, language: str, account_id: str) -> str:
+    """A provider's page of one of the accounts that it is paid to."""
+    return f"{public_url}/{language}/console/payee-accounts/{account_id}"
 
 
 def notification_url(public_url: str, gateway: str, receiver: str) -> str:

@@ -4,6 +4,8 @@ import re
 
 from flask import Flask, Response, abort, request
 
+from app.web.support.uploads import MOST_FORM_BYTES
+
 _POLICY = "; ".join(  # noqa: FLY002 (a list is read and changed line by line)
     [
         "default-src 'none'",
@@ -26,8 +28,13 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Where more may be sent than elsewhere, in bytes: bank statements.
-_LARGER = {"provider.bring_statement": 11 * 1024 * 1024}
+# Where more may be sent than elsewhere, in bytes: bank statements, and files that prove a payment.
+_LARGER = {
+    "provider.bring_statement": 11 * 1024 * 1024,
+    "provider.refund_sent": MOST_FORM_BYTES,
+    "public.transfer_sent": MOST_FORM_BYTES,
+    "public.claim_paid": MOST_FORM_BYTES,
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -47,7 +54,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def refuse_what_cannot_be_stored() -> None:
         if request.endpoint in _LARGER:
-            request.max_content_length = _LARGER[request.endpoint]
+            request.max_content_length = request.max_form_memory_size = _LARGER[request.endpoint]
         # PostgreSQL takes no NUL, in whatever view it would turn up. In values, tabs and line breaks are a
         # person's; in a path nothing of the kind is.
         if _CONTROL.search(request.path):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.domain.payments.methods import BY_SERVICE, METHODS
+
 
 class SettingsError(Exception):
     """Settings are missing or make no sense; the message lists all of them and what to do."""
@@ -29,13 +31,13 @@ class Settings:
     registry_realm_url: str
     registry_realm_client_id: str
     registry_realm_client_secret: str = field(repr=False)
-    paypal_api_url: str
+    api_urls: Mapping[str, str]  # of the payment services, by the codes of METHODS
     mail_url: str = field(repr=False)
-    stripe_api_url: str = "https://api.stripe.com"
     stripe_connect_key: str = field(
         default="", repr=False
     )  # "": no provider is connected to the platform's account
     stripe_connect_secret: str = field(default="", repr=False)
+    secret_key_before: str = field(default="", repr=False)  # "": SECRET_KEY has not been changed
     paypal_platform_client_id: str = ""  # "": every provider has an application of their own at PayPal
     paypal_platform_client_secret: str = field(default="", repr=False)
     paypal_payee_mode: bool = False  # providers may be named as payees: experimental
@@ -52,6 +54,11 @@ class Settings:
         """Scheme and host of PUBLIC_URL, without a trailing slash."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def trial(self) -> bool:
+        """Is this platform for trying out, so that accounts whose money is none may be added to it?"""
+        return self.api_urls["stripe"] != METHODS["stripe"].api_url or "_test_" in self.stripe_connect_key
 
 
 _REQUIRED = {
@@ -72,7 +79,8 @@ _REQUIRED = {
     "MAIL_URL": "smtp://[user:password@]host:port, or smtps://",
 }
 _REALMS = ("PUBLIC_REALM_URL", "REGISTRY_REALM_URL")
-_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", "PAYPAL_API_URL", "STRIPE_API_URL", *_REALMS)
+_API_URLS = {code: f"{code.upper()}_API_URL" for code in sorted(BY_SERVICE)}
+_URLS = ("PUBLIC_URL", "REGISTRY_URL", "REGISTRY_TOKEN_URL", *_API_URLS.values(), *_REALMS)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -82,6 +90,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     problems = [f"{name} is missing: {what}" for name, what in _REQUIRED.items() if not env.get(name)]
     if len(env.get("SECRET_KEY", "")) in range(1, 32):
         problems.append("SECRET_KEY is shorter than 32 characters")
+    before = env.get("SECRET_KEY_BEFORE", "")
+    if before and (len(before) < 32 or before == env.get("SECRET_KEY")):
+        problems.append("SECRET_KEY_BEFORE is not the SECRET_KEY of before: shorter, or the same")
     problems += [
         f"{name} is no http or https address: {env[name]!r}"
         for name in _URLS
@@ -128,11 +139,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_realm_url=env["REGISTRY_REALM_URL"].rstrip("/"),
         registry_realm_client_id=env["REGISTRY_REALM_CLIENT_ID"],
         registry_realm_client_secret=env["REGISTRY_REALM_CLIENT_SECRET"],
-        paypal_api_url=env["PAYPAL_API_URL"].rstrip("/"),
+        api_urls={
+            code: (env.get(name) or METHODS[code].api_url).rstrip("/") for code, name in _API_URLS.items()
+        },
         mail_url=env["MAIL_URL"],
-        stripe_api_url=(env.get("STRIPE_API_URL") or "https://api.stripe.com").rstrip("/"),
         stripe_connect_key=env.get("STRIPE_CONNECT_KEY", ""),
         stripe_connect_secret=env.get("STRIPE_CONNECT_SECRET", ""),
+        secret_key_before=before,
         paypal_platform_client_id=env.get("PAYPAL_PLATFORM_CLIENT_ID", ""),
         paypal_platform_client_secret=env.get("PAYPAL_PLATFORM_CLIENT_SECRET", ""),
         paypal_payee_mode=bool(env.get("PAYPAL_PAYEE_MODE")),

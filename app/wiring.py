@@ -12,6 +12,7 @@ from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.documents.typst_pro_formas import TypstProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
+from app.integrations.gateways.mollie import MollieGateway
 from app.integrations.gateways.paypal.adapter import PayPalGateway
 from app.integrations.gateways.paypal.platform import Platform
 from app.integrations.gateways.stripe.adapter import StripeGateway
@@ -49,17 +50,17 @@ def connect(settings: Settings) -> Neighbours:
         settings.var_dir / "keys" / "certificates.pem", datetime.now(UTC), name=f"Certificates of {host}"
     )
     fonts = load_fonts()
+    urls = settings.api_urls
     return Neighbours(
         registry=HttpRegistry(settings.registry_url, tokens),
         delegated_registry=HttpDelegatedRegistry(settings.registry_url),
         gateways={
             "bank": BankTransfers(),
-            "paypal": PayPalGateway(
-                settings.paypal_api_url, settings.paypal_ca_file, _paypal_platform(settings)
-            ),
+            "paypal": PayPalGateway(urls["paypal"], settings.paypal_ca_file, _paypal_platform(settings)),
             "stripe": StripeGateway(
-                settings.stripe_api_url, settings.stripe_connect_key, settings.stripe_connect_secret
+                urls["stripe"], settings.stripe_connect_key, settings.stripe_connect_secret
             ),
+            "mollie": MollieGateway(urls["mollie"]),
         },
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, fonts),

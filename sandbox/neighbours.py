@@ -20,6 +20,7 @@ _DISTANCES = {
     "mailbox (SMTP)": 505,
     "stripe": 606,
     "bank": 707,
+    "mollie": 818,
 }
 HIGHEST_PORT = 65535 - max(_DISTANCES.values())
 CLIENT_ID = "vcp-service"
@@ -115,6 +116,7 @@ class Neighbourhood:
             "registry": self._command("registry", *registry, "--seed"),
             "paypal": self._command("paypal", *paypal),
             "stripe": self._command("stripe", *stripe),
+            "mollie": self._command("mollie", "--merchants", str(SEED)),
             "bank": self._command("bank", "--accounts", str(SEED)),
             "mailbox": self._command("mailbox", "--smtp-port", str(self.ports["mailbox (SMTP)"])),
         }
@@ -140,6 +142,7 @@ class Neighbourhood:
             **PAYPAL_PLATFORM,
             "PAYPAL_PAYEE_MODE": "experimental",
             "STRIPE_API_URL": self.url("stripe"),
+            "MOLLIE_API_URL": self.url("mollie"),
             "PAYPAL_CA_FILE": str(self.state / "paypal" / "ca.pem"),
             "MAIL_URL": f"smtp://127.0.0.1:{self.ports['mailbox (SMTP)']}",
         }
@@ -159,6 +162,7 @@ class Neighbourhood:
                 f"  registry (sandbox)   {self.url('registry')}/",
                 f"  PayPal (sandbox)     {self.url('paypal')}/",
                 f"  cards (sandbox)      {self.url('stripe')}/",
+                f"  Mollie (sandbox)     {self.url('mollie')}/",
                 f"  bank (sandbox)       {self.url('bank')}/",
             ]
         )

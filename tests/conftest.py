@@ -1,31 +1,60 @@
 """Fixtures for every test: a real PostgreSQL, a fresh database each, settings that lead nowhere."""
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.routing import Rule
 
 from app import embedded_postgres
 from app.database import make_engine, make_sessions
+from app.domain.payments.methods import BY_SERVICE
 from app.migrate import migrate
 from app.settings import Settings
 from app.shells.works import Works
 from tests.databases import (
+    Database,
     address_of,
     administer,
     copy_database,
-    drop_database,
-    empty_database,
     new_database,
     shape_of,
 )
 from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
+from tests.spread import pytest_collection_modifyitems, pytest_xdist_auto_num_workers  # noqa: F401
 from tests.town import Town, build_works, close_works, open_shop, raise_town
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_to_collect() -> None:
+    """What was imported stays: to look through it for garbage again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_written_once() -> Iterator[None]:
+    """How an address is built is worked out once for all the applications that tests make, not for each again."""
+    compiled, known = Rule._compile_builder, {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        defaults = tuple(sorted((rule.defaults or {}).items()))
+        key = (rule.rule, tuple(rule._trace), defaults, append_unknown)
+        if key not in known:
+            known[key] = compiled(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -64,32 +93,40 @@ def template_shape(postgres: URL, template_database: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def spare_databases(postgres: URL) -> Iterator[list[str]]:
+def spare_databases(postgres: URL) -> Iterator[list[Database]]:
     """Databases of finished tests, emptied: much quicker than copying the template again."""
-    names: list[str] = []
-    yield names
-    for name in names:
-        drop_database(postgres, name)
+    spare: list[Database] = []
+    yield spare
+    for database in spare:
+        database.drop()
 
 
 @pytest.fixture
-def database_address(
-    postgres: URL, template_database: str, template_shape: str, spare_databases: list[str]
-) -> Iterator[str]:
-    """The address of a database of one's own, migrated and empty."""
-    name = spare_databases.pop() if spare_databases else new_database(postgres, template_database)
-    yield address_of(postgres.set(database=name))
-    if empty_database(postgres, name, template_shape):
-        spare_databases.append(name)
+def database(
+    postgres: URL, template_database: str, template_shape: str, spare_databases: list[Database]
+) -> Iterator[Database]:
+    """A database of one's own, migrated and empty."""
+    if spare_databases:
+        lent = spare_databases.pop()
     else:
-        drop_database(postgres, name)
+        lent = Database(postgres, new_database(postgres, template_database), template_shape)
+    yield lent
+    if lent.empty():
+        spare_databases.append(lent)
+    else:
+        lent.drop()
 
 
 @pytest.fixture
-def engine(database_address: str) -> Iterator[Engine]:
-    made = make_engine(database_address)
-    yield made
-    made.dispose()
+def database_address(database: Database) -> str:
+    """The address of that database."""
+    return database.address
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    """What the test listens for on it ends with the test."""
+    return database.engine.execution_options()
 
 
 @pytest.fixture
@@ -125,8 +162,7 @@ def lonely_settings(database_address: str, folder: Path) -> Settings:
         registry_realm_url="http://127.0.0.1:1/realms/registry",
         registry_realm_client_id="vcp",
         registry_realm_client_secret="registry-realm-secret-of-the-tests",
-        paypal_api_url="http://127.0.0.1:1/no-paypal-in-this-test",
-        stripe_api_url="http://127.0.0.1:1/no-stripe-in-this-test",
+        api_urls={code: f"http://127.0.0.1:1/no-{code}-in-this-test" for code in BY_SERVICE},
         mail_url="smtp://127.0.0.1:1",
         database_url=database_address,
         var_dir=folder / "var",

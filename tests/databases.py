@@ -1,19 +1,27 @@
 """Making, emptying and dropping the databases of tests."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from uuid import uuid4
 
-from sqlalchemy import Connection, create_engine, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
+
+from app.database import make_engine
 
 # What a test may have changed beside rows: then its database is not used again.
 _SHAPE = """
     SELECT md5(string_agg(format('%s %s %s %s', relname, relkind, relnatts, relhastriggers), ',' ORDER BY relname))
            || (SELECT string_agg(version_num, ',') FROM alembic_version)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+_END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _TABLES = """
     SELECT string_agg(format('DELETE FROM %I', tablename), ';')
@@ -54,18 +62,55 @@ def shape_of(postgres: URL, name: str) -> str:
             return ""
 
 
-def empty_database(postgres: URL, name: str, shape: str) -> bool:
-    """Remove every row. False, with nothing done, when the test has changed more than rows."""
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-    with administer(postgres) as connection:
-        connection.execute(text(others), {"name": name})
-    if shape_of(postgres, name) != shape:
-        return False
-    with administer(postgres.set(database=name)) as connection:
-        # As a replica does: the triggers that refuse to forget facts, and foreign keys, keep still.
-        connection.execute(text("SET session_replication_role = replica"))
-        connection.exec_driver_sql(connection.execute(text(_TABLES)).scalar_one())
-    return True
+@dataclass
+class Database:
+    """A database that tests get one after the other, emptied in between; copying the template takes much longer.
+
+    So does all that an engine finds out anew: how its statements are written, what server it talks to.
+    """
+
+    postgres: URL
+    name: str
+    shape: str  # what it looks like while no test has changed more than rows
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engine = make_engine(self.address)
+
+    @property
+    def address(self) -> str:
+        """A libpq address."""
+        return address_of(self.postgres.set(database=self.name))
+
+    def drop(self) -> None:
+        """Away with it, whoever is still connected."""
+        self.engine.dispose()
+        drop_database(self.postgres, self.name)
+
+    def empty(self) -> bool:
+        """Remove every row. False, with nothing done, when the test has changed more than rows or holds on to it."""
+        pool = self.engine.pool
+        if pool.checkedout():  # type: ignore[attr-defined] (this kind of pool counts)
+            return False
+        idle = pool.checkedin()  # type: ignore[attr-defined]
+        # One that was in use just now, if there is any, knows the tables; all others end.
+        kept, *others = [self.engine.raw_connection() for _ in range(max(idle, 1))]
+        for other in others:
+            other.invalidate()
+        with closing(kept), kept.cursor() as cursor:
+            try:
+                cursor.execute(_END_OTHERS)
+                cursor.execute(_SHAPE)
+                if cursor.fetchall() != [(self.shape,)]:
+                    return False
+                cursor.execute(_TABLES)
+                ((delete,),) = cursor.fetchall()
+                # As a replica does: the triggers that refuse to forget facts, and foreign keys, keep still.
+                cursor.execute(f"SET LOCAL session_replication_role = replica; {delete}", prepare=False)
+            except psycopg.Error:
+                return False
+            kept.commit()
+        return True
 
 
 @contextmanager

@@ -19,26 +19,35 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.models import Certificate
 from app.domain.certificates.queries import certificate_of
 from app.domain.mails.models import Mail
+from app.domain.orders.decide_order import Act, decide_order
 from app.domain.orders.models import Order
 from app.domain.payments.models import Payment
-from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.queries import latest_payment_of, locked_order
+from app.domain.payments.refund_models import Refund
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.release_terms import ReleaseTerms
+from app.domain.payments.set_release_policy import set_release_policy
 from app.domain.people.models import Provider
 from app.integrations.documents.fake import FakeCertificates, FakeProFormas
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.fake import FakeGateway
+from app.integrations.gateways.interface import Entry
 from app.integrations.mail.fake import FakeMailer
 from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
+from app.money import Money
 from app.sealing import Sealer
 from app.settings import Settings
 from app.shells.certify import certify
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
 from app.shells.refund import refund
+from app.shells.release import release
 from app.shells.request_cancellation import request_cancellation
 from app.shells.start_checkout import start_checkout
 from app.shells.works import Works
 from app.wiring import Neighbours
+from tests.domain.people.samples import make_buyer
 from tests.factories import make_activity, make_details, make_offer, make_orders, make_provider
 
 PROVIDER = "Sample Climate Projects Ltd"
@@ -156,14 +165,61 @@ class Journey:
         self.cancel(order)
         return self.certify(order)
 
+    def let_wait(self, order: Order, terms: ReleaseTerms) -> None:
+        """The order's provider decides that disputable money waits, whatever the amount."""
+        with self.sessions.begin() as session:
+            person = make_buyer(session)
+            threshold = Money(0, order.currency)
+            set_release_policy(session, order.provider_id, terms, threshold, person.id, self.now)
+
+    def move_money(self, order: Order, kind: str, amount: Money) -> None:
+        """Money has moved at the gateway; nobody has looked yet."""
+        with self.sessions() as session:
+            payment = latest_payment_of(session, order.id)
+        assert payment is not None
+        entries = self.gateway.checkouts[payment.external_id or ""].entries
+        entries.append(Entry(kind, f"{kind.upper()}-{len(entries)}", amount, self.now))
+
+    def release(self, order: Order) -> None:
+        """Whatever is due for a paid order that waits."""
+        release(self.works, order.id)
+
+    def offer_others(self, order: Order, quantity: int = 50, price: str = "11.20") -> list[UUID]:
+        """The order's provider has other units of each line's class on sale; the ids of these offers."""
+        with self.sessions.begin() as session:
+            found = session.get_one(Order, order.id)
+            offers = []
+            for line in found.lines:
+                unit_class = line.offer.mandate.block.unit_class
+                uses = ("IMP", "OP") if unit_class == "AER" else ()
+                granted = self.registry.grant(quantity, unit_class=unit_class, uses=uses)
+                offers.append(
+                    make_offer(
+                        session, provider=found.provider, granted=granted, quantity=quantity, price=price
+                    )
+                )
+            return [offer.id for offer in offers]
+
+    def decide(self, order: Order, act: Act) -> None:
+        """An administrator decides about an order that was shown to them."""
+        with self.sessions.begin() as session:
+            found = locked_order(session, order.id)
+            decide_order(session, found, act, "Asked the seller.", make_buyer(session).id, self.now)
+
     def expire(self, order: Order) -> None:
         """The hold is over and was noticed."""
-        self.passed += timedelta(minutes=31)
+        self.passed += timedelta(minutes=61)
         expire(self.works, order.id)
 
     def refund(self, order: Order) -> None:
-        """The money goes back."""
-        refund(self.works, order.id)
+        """The gateway is asked for every refund that it can make."""
+        for each in self.refunds(order):
+            refund(self.works, each.id)
+
+    def refunds(self, order: Order) -> list[Refund]:
+        """The order's refunds as the database has them now."""
+        with self.sessions() as session:
+            return list(refunds_of(session, order.id))
 
     def mandate_of(self, order: Order, line: int = 0) -> str:
         with self.sessions() as session:

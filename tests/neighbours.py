@@ -202,6 +202,17 @@ def start_stripe(
     return start_program("sandbox.stripe", args, f"http://127.0.0.1:{port}/", state / "stripe.log")
 
 
+def start_mollie(
+    state: Path, port: int | None = None, merchants: Path | None = None, more: list[str] | None = None
+) -> Program:
+    """The Mollie-shaped gateway. `merchants`: a seed file; sellers can also be registered at /sandbox/organisations."""
+    port = port or free_port()
+    args = ["--port", str(port), "--state", str(state), *(more or [])]
+    if merchants:
+        args += ["--merchants", str(merchants)]
+    return start_program("sandbox.mollie", args, f"http://127.0.0.1:{port}/", state / "mollie.log")
+
+
 def start_mailbox(state: Path, port: int | None = None, smtp_port: int | None = None) -> Program:
     """The mailbox. `.names["mail_url"]` (`smtp_port`) is where to send mails, `.url` where to read them."""
     port, smtp_port = port or free_port(), smtp_port or free_port()

@@ -44,6 +44,7 @@ RIGHT_WITH_MONEY = {
     OrderState.COMPLETED,
     OrderState.REFUNDED,
     OrderState.REFUND_DUE,
+    OrderState.FULFILMENT_FAILED,
     OrderState.NEEDS_ATTENTION,
 }
 

@@ -26,9 +26,11 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.people.models import Provider
 from app.migrate import newest_revision
+from app.sealing import Sealer
 from app.settings import Settings
+from tests.bank import make_bank_account
 from tests.conftest import address_of, copy_database, lonely_settings
-from tests.factories import make_order
+from tests.factories import PAYEE_SECRET, make_order, make_payee_account, make_provider
 from tests.neighbours import ROOT, free_port
 from tests.town import SEED, Town
 
@@ -51,8 +53,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "REGISTRY_REALM_URL": settings.registry_realm_url,
         "REGISTRY_REALM_CLIENT_ID": settings.registry_realm_client_id,
         "REGISTRY_REALM_CLIENT_SECRET": settings.registry_realm_client_secret,
-        "PAYPAL_API_URL": settings.paypal_api_url,
-        "STRIPE_API_URL": settings.stripe_api_url,
+        **{f"{code.upper()}_API_URL": url for code, url in settings.api_urls.items()},
         "STRIPE_CONNECT_KEY": settings.stripe_connect_key,
         "STRIPE_CONNECT_SECRET": settings.stripe_connect_secret,
         "PAYPAL_CA_FILE": str(settings.paypal_ca_file or ""),
@@ -137,7 +138,8 @@ def empty_database(postgres: URL) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["migrate"], ["sync-registry"], ["import-providers", "x.json"], ["worker"], ["web"]]
+    "arguments",
+    [["migrate"], ["sync-registry"], ["import-providers", "x.json"], ["reseal"], ["worker"], ["web"]],
 )
 def test_every_command_lists_what_is_missing(run_here: Run, arguments: list[str]):
     done = run_here({}, *arguments)
@@ -151,8 +153,34 @@ def test_what_is_no_command_is_told_with_those_that_are(run: Run):
         done = run(*arguments)
         assert done.code == 2
         assert "usage:" in done.complained
-    for command in ("migrate", "sync-registry", "import-providers", "worker", "web"):
+    for command in ("migrate", "sync-registry", "import-providers", "reseal", "worker", "web"):
         assert command in run("--help").said
+
+
+# reseal
+
+
+def test_reseal_seals_every_account_with_todays_key(
+    settings: Settings, engine: Engine, run_here: Run, sessions: sessionmaker[Session], monkeypatch
+):
+    monkeypatch.setattr(factory, "make_engine", lambda _: engine)
+    with sessions.begin() as session:
+        account = make_payee_account(session, make_provider(session, account=False))
+        account.webhook_secret_sealed = Sealer(settings.secret_key).seal("whsec-of-the-tests")
+        bank_id = make_bank_account(session, account.provider).account_id
+        account_id = account.id
+    today = environment(settings) | {"SECRET_KEY": "k" * 40, "SECRET_KEY_BEFORE": settings.secret_key}
+    assert run_here(today, "reseal").said == "Sealed the secrets of 2 payment accounts anew.\n"
+    only_today = Sealer("k" * 40)
+    with sessions() as session:
+        account = session.get_one(ProviderPayeeAccount, account_id)
+        assert only_today.of(account_id).open(account.secret_sealed) == PAYEE_SECRET
+        assert only_today.of(account_id).open(account.webhook_secret_sealed or b"") == "whsec-of-the-tests"
+        bank = session.get_one(ProviderPayeeAccount, bank_id)
+        assert only_today.of(bank_id).open(bank.secret_sealed) == ""
+    lost = run_here(environment(settings) | {"SECRET_KEY": "l" * 40}, "reseal")
+    assert str(account_id) in lost.sentence
+    assert "their providers have to enter them again" in lost.sentence
 
 
 # migrate

@@ -201,7 +201,7 @@ def test_pages_of_an_order_name_it_and_the_next_page_does_not(written: Written):
         ("issue_certificate", "completed"),
         ("send_mail", "completed"),
         ("expire_order", "expired"),
-        ("refund_order", "refunded"),
+        ("refund", "refunded"),
     ],
 )
 def test_a_job_names_the_order_that_it_is_about(written: Written, job: str, name: str):

@@ -1,5 +1,7 @@
 """Secrets: sealed with keys that are not in the database, each purpose with its own."""
 
+from uuid import uuid4
+
 import pytest
 
 from app.sealing import Purpose, SealBroken, Sealer
@@ -48,3 +50,33 @@ def test_what_was_tampered_with_is_not_opened(spoil: str):
     }[spoil]
     with pytest.raises(SealBroken):
         Sealer(KEY).open(spoilt)
+
+
+def test_each_account_has_a_key_of_its_own():
+    one, other = uuid4(), uuid4()
+    sealed = Sealer(KEY).of(one).seal(SECRET)
+    assert Sealer(KEY).of(one).open(sealed) == SECRET
+    for sealer in (Sealer(KEY).of(other), Sealer(KEY), Sealer(KEY, Purpose.SIGN_INS).of(one)):
+        with pytest.raises(SealBroken):
+            sealer.open(sealed)
+
+
+def test_what_was_sealed_before_accounts_had_keys_is_still_opened():
+    assert Sealer(KEY).of(uuid4()).open(Sealer(KEY).seal(SECRET)) == SECRET
+
+
+@pytest.mark.parametrize("of_an_account", [False, True])
+def test_the_key_of_before_opens_and_seals_nothing(of_an_account: bool):
+    account = uuid4()
+
+    def sealer(key: str, before: str = "") -> Sealer:
+        made = Sealer(key, before=before)
+        return made.of(account) if of_an_account else made
+
+    old = sealer(KEY).seal(SECRET)
+    changed = sealer(KEY + " of today", KEY)
+    assert changed.open(old) == SECRET
+    sealed = changed.seal(SECRET)
+    assert sealer(KEY + " of today").open(sealed) == SECRET
+    with pytest.raises(SealBroken):
+        sealer(KEY).open(sealed)

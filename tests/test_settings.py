@@ -68,6 +68,7 @@ def test_what_is_empty_is_missing(name: str):
     "name,value",
     [
         ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY_BEFORE", "x" * 31),
         ("PUBLIC_URL", "cancel.example.org"),
         ("PUBLIC_URL", "ftp://cancel.example.org"),
         ("PUBLIC_URL", "https://"),
@@ -152,13 +153,16 @@ def test_complete_settings_are_read_as_they_are(tmp_path: Path):
         registry_realm_url="https://login.example.org/realms/registry",
         registry_realm_client_id="vcp-console",
         registry_realm_client_secret=SECRETS["REGISTRY_REALM_CLIENT_SECRET"],
-        paypal_api_url="https://api-m.paypal.com",
         paypal_platform_client_id="client-of-the-platform",
         paypal_platform_client_secret=SECRETS["PAYPAL_PLATFORM_CLIENT_SECRET"],
         paypal_payee_mode=True,
         paypal_partner_id="PLATFRM234567",
         paypal_partner_attribution_id="SamplePlatform_SP",
-        stripe_api_url="https://stripe.example.org",
+        api_urls={
+            "paypal": "https://api-m.paypal.com",
+            "stripe": "https://stripe.example.org",
+            "mollie": "https://api.mollie.com",
+        },
         stripe_connect_key=SECRETS["STRIPE_CONNECT_KEY"],
         stripe_connect_secret=SECRETS["STRIPE_CONNECT_SECRET"],
         mail_url=SECRETS["MAIL_URL"],
@@ -177,7 +181,7 @@ def test_what_may_be_left_out_has_a_default():
     for environ in (needed, needed | empty):
         settings = load_settings(environ)
         assert (settings.database_url, settings.paypal_ca_file, settings.log_level) == (None, None, "INFO")
-        assert (settings.stripe_api_url, settings.stripe_connect_key) == ("https://api.stripe.com", "")
+        assert (settings.api_urls["stripe"], settings.stripe_connect_key) == ("https://api.stripe.com", "")
         assert (settings.paypal_platform_client_id, settings.paypal_payee_mode) == ("", False)
         assert (settings.paypal_partner_id, settings.paypal_partner_attribution_id) == ("", "")
         assert (settings.var_dir, settings.trusted_proxies) == (Path("var"), 0)
@@ -194,6 +198,19 @@ def test_secrets_do_not_show():
     assert [name for name, value in SECRETS.items() if value in shown] == []
     assert "secret-of" not in shown
     assert "https://cancel.example.org" in shown, "what is no secret helps to see what is wrong"
+
+
+def test_the_secret_key_of_before_is_another_one():
+    assert load_settings(COMPLETE | {"SECRET_KEY_BEFORE": "y" * 32}).secret_key_before == "y" * 32
+    [only] = complaints(SECRET_KEY_BEFORE=SECRETS["SECRET_KEY"])
+    assert only.startswith("SECRET_KEY_BEFORE")
+
+
+def test_whether_a_platform_is_for_trying_out():
+    live = {"STRIPE_API_URL": "", "STRIPE_CONNECT_KEY": "rk_live_x"}
+    assert not load_settings(COMPLETE | live).trial
+    assert load_settings(COMPLETE | live | {"STRIPE_CONNECT_KEY": "rk_test_x"}).trial
+    assert load_settings(COMPLETE | live | {"STRIPE_API_URL": "http://127.0.0.1:8606"}).trial
 
 
 @pytest.mark.parametrize("name", ["STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET"])

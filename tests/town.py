@@ -59,6 +59,7 @@ class Town:
     registry: neighbours.Program
     paypal: neighbours.Program
     stripe: neighbours.Program
+    mollie: neighbours.Program
     mailbox: neighbours.Program
 
     def settings(self, settings: Settings) -> Settings:
@@ -76,14 +77,13 @@ class Town:
             registry_realm_url=self.identity.names["registry_realm"],
             registry_realm_client_id=neighbours.SIGN_IN_CLIENT_ID,
             registry_realm_client_secret=neighbours.REGISTRY_CLIENT_SECRET,
-            paypal_api_url=self.paypal.url,
+            api_urls={"paypal": self.paypal.url, "stripe": self.stripe.url, "mollie": self.mollie.url},
             paypal_ca_file=Path(self.paypal.names["ca_file"]),
             paypal_platform_client_id=neighbours.PAYPAL_PLATFORM["PAYPAL_PLATFORM_CLIENT_ID"],
             paypal_platform_client_secret=neighbours.PAYPAL_PLATFORM["PAYPAL_PLATFORM_CLIENT_SECRET"],
             paypal_payee_mode=True,
             paypal_partner_id=neighbours.PAYPAL_PLATFORM["PAYPAL_PARTNER_MERCHANT_ID"],
             paypal_partner_attribution_id=neighbours.PAYPAL_PLATFORM["PAYPAL_PARTNER_ATTRIBUTION_ID"],
-            stripe_api_url=self.stripe.url,
             stripe_connect_key=neighbours.STRIPE_CONNECT_KEY,
             stripe_connect_secret=neighbours.STRIPE_CONNECT_SECRET,
             mail_url=self.mailbox.names["mail_url"],
@@ -113,6 +113,7 @@ class Town:
     def clear_faults(self) -> None:
         """Everything works again."""
         httpx.delete(f"{self.stripe.url}/sandbox/faults").raise_for_status()
+        httpx.delete(f"{self.mollie.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.registry.url}/sandbox/faults").raise_for_status()
         httpx.delete(f"{self.paypal.url}/sandbox/faults").raise_for_status()
 
@@ -120,6 +121,9 @@ class Town:
         """What the buyer does on the gateway's page."""
         if payment.gateway == "stripe":
             self.stripe_session(payment, "pay", scenario=scenario)
+            return
+        if payment.gateway == "mollie":
+            self.mollie_payment(payment, "pay", scenario=scenario)
             return
         answer = httpx.post(
             f"{self.paypal.url}/checkoutnow", data={"token": payment.external_id, "scenario": scenario}
@@ -129,6 +133,12 @@ class Town:
     def stripe_session(self, payment: Payment, what: str, **options: Any) -> dict[str, Any]:
         """Something happens to a payment at Stripe: pay, lapse, succeed, fail, refund, dispute."""
         address = f"{self.stripe.url}/sandbox/sessions/{payment.external_id}/{what}"
+        done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
+        return done
+
+    def mollie_payment(self, payment: Payment, what: str, **options: Any) -> dict[str, Any]:
+        """Something happens to a payment at Mollie: pay, lapse, fail, refund, chargeback."""
+        address = f"{self.mollie.url}/sandbox/payments/{payment.external_id}/{what}"
         done: dict[str, Any] = httpx.post(address, json=options).raise_for_status().json()
         return done
 
@@ -185,6 +195,7 @@ def raise_town(folder: Path, platform_url: str | None = None) -> Iterator[Town]:
                     connect_webhook=f"{platform_url or NO_PLATFORM}/webhooks/stripe/connect",
                 )
             ),
+            programs.enter_context(neighbours.start_mollie(folder / "mollie", merchants=SEED)),
             mailbox,
         )
 

@@ -1,6 +1,7 @@
 """Mails: a row becomes a message in its reader's language, from `templates/emails/<kind>.txt` and `.html`."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,11 @@ from app.domain.orders.send_links import LOOK_BACK
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
-from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.refund_models import Refund
+from app.domain.payments.refunds.hand_over import last_day
+from app.domain.payments.refunds.queries import SILENCE
+from app.domain.payments.release_terms import terms_shown
+from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
 from app.extensions import neighbours
@@ -27,14 +32,21 @@ from app.integrations.mail.interface import Attachment, Message
 from app.links import (
     certificate_file_url,
     certificate_url,
+    console_order_url,
+    console_url,
     identity_account_url,
     invitation_url,
     order_url,
+    payee_account_url,
     projects_url,
+    refund_task_url,
 )
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
 from app.shells.deliver import Write
+
+# About an order, to its provider: they never have the buyer's link in them.
+TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
 
 
 class NotReady(Exception):
@@ -71,7 +83,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
                 (
                     order,
                     order_url(settings.public_url, mail.language, order.token),
-                    _payment_state(session, order),
+                    standing(session, order),
                 )
                 for order in orders_of_address(session, mail.to, mail.created_at - LOOK_BACK)
             ],
@@ -81,16 +93,33 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
     if mail.order_id is None:
-        return dict(mail.context)
+        return _account_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
+    if mail.kind in TO_THE_SELLER:
+        return {
+            "order": order,
+            "console_page": console_order_url(settings.public_url, mail.language, order.number),
+        }
     facts: dict[str, Any] = {
+        **mail.context,
         "order": order,
+        "terms": terms_shown(session, order),
         "page": order_url(settings.public_url, mail.language, order.token),
         "projects": projects,
         "payment": _payment(session, mail),
     }
+    if "refund_id" in mail.context:
+        facts |= _refund_facts(session, mail, settings)
     if mail.kind.startswith("transfer_"):
         facts["how"] = _transfer(session, order)
+    if mail.kind.startswith("claim_"):
+        facts |= {
+            "answer_by": datetime.fromisoformat(mail.context["answer_by"]),
+            "answer": mail.context.get("answer"),
+            "answer_note": mail.context.get("answer_note"),
+            "claims": console_url(settings.public_url, mail.language, "claims"),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -103,9 +132,21 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     return facts
 
 
+def _account_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
+    """What is told of a provider's payee account, and its page in the console."""
+    facts = dict(mail.context)
+    if facts.get("effective_at"):
+        facts["effective_at"] = datetime.fromisoformat(facts["effective_at"])
+    return {
+        **facts,
+        "page": payee_account_url(settings.public_url, mail.language, mail.context["account_id"]),
+    }
+
+
 def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     invitation = session.get_one(Invitation, UUID(mail.context["invitation_id"]))
-    token = Sealer(settings.secret_key, Purpose.INVITATIONS).open(mail.context["token_sealed"].encode())
+    sealer = Sealer(settings.secret_key, Purpose.INVITATIONS, settings.secret_key_before)
+    token = sealer.open(mail.context["token_sealed"].encode())
     return {
         "organisation": invitation.organisation.name,
         "inviter": session.get_one(Person, invitation.invited_by).name or _("Somebody"),
@@ -115,15 +156,20 @@ def _invitation_facts(session: Session, mail: Mail, settings: Settings) -> dict[
     }
 
 
+def _refund_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
+    refund = session.get_one(Refund, UUID(mail.context["refund_id"]))
+    return {
+        "refund": refund,
+        "silence_until": refund.changed_at + SILENCE,
+        "due_on": last_day(session, refund),
+        "task": refund_task_url(settings.public_url, mail.language, str(refund.id)),
+    }
+
+
 def _payment(session: Session, mail: Mail) -> Payment | None:
     """The attempt that the mail is about, where it is about one."""
     payment_id = mail.context.get("payment_id")
     return session.get_one(Payment, UUID(payment_id)) if payment_id else None
-
-
-def _payment_state(session: Session, order: Order) -> str | None:
-    payment = latest_payment_of(session, order.id)
-    return payment.state if payment else None
 
 
 def _certificate(session: Session, mail: Mail) -> Certificate:

@@ -10,15 +10,24 @@ from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 
 from app.jobs.retry import UntilHealed
+from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
+from app.shells.commit_statement import commit_long_statement
 from app.shells.deliver import Write, deliver
+from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
 from app.shells.look_at_payment import look_at_payment
+from app.shells.mind_refund import mind_refund
+from app.shells.owe_refunds import owe_refunds
+from app.shells.probe_account import probe_account
+from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
 from app.shells.refund import refund
+from app.shells.release import release
 from app.shells.remind import remind
 from app.shells.request_cancellation import request_cancellation
+from app.shells.shred_notifications import shred_old_notifications
 from app.shells.sweep import sweep
 from app.shells.sync_registry import sync_registry
 from app.shells.works import Works
@@ -30,7 +39,7 @@ DEAD_AFTER = 10.0
 log = structlog.get_logger(__name__)
 
 
-def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
+def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]:
     """What the domain defers by name, to be called with ids as text. `write` makes a mail from its row."""
     return {
         "look_at_payment": lambda payment_id: look_at_payment(works, UUID(payment_id)),
@@ -38,8 +47,18 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., None]]:
         "issue_certificate": lambda order_id: certify(works, UUID(order_id)),
         "send_mail": lambda mail_id: deliver(works, write, UUID(mail_id)),
         "expire_order": lambda order_id: expire(works, UUID(order_id)),
+        "release_order": lambda order_id: release(works, UUID(order_id)),
+        "end_choice": lambda order_id: end_choice(works, UUID(order_id)),
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
-        "refund_order": lambda order_id: refund(works, UUID(order_id)),
+        "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
+        "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "refund": lambda refund_id: refund(works, UUID(refund_id)),
+        "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
+        "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),
+        "read_statement": lambda statement_id: read_long_statement(works, UUID(statement_id)),
+        "commit_statement": lambda statement_id, person_id: commit_long_statement(
+            works, UUID(statement_id), UUID(person_id)
+        ),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 
@@ -76,6 +95,11 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
             await queue.job_manager.retry_job(job)
 
+    @queue.periodic(cron="29 3 * * *")
+    @queue.task(name="shred_notifications", queueing_lock="shred_notifications", retry=UntilHealed())
+    def shred_notifications_now(timestamp: int) -> None:
+        shred_old_notifications(works)
+
     @queue.periodic(cron="41 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
     async def forget_old_jobs(timestamp: int) -> None:
@@ -84,7 +108,7 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     return queue
 
 
-def _run(name: str, run: Callable[..., None], **ids: str) -> None:
+def _run(name: str, run: Callable[..., object], **ids: str) -> None:
     """One job: its log lines carry its name and ids, the last one how long it took."""
     began = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job=name, **ids):

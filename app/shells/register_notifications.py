@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from app.domain.payments.facts import account_of
-from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.models import ProviderPayeeAccount
+from app.domain.payments.payees.states import IN_USE
 from app.links import notification_url
 from app.shells.works import Works
 
@@ -15,7 +16,7 @@ def register_notifications(works: Works) -> int:
     """
     with works.sessions() as session:
         rows = session.execute(
-            select(ProviderPayeeAccount).where(ProviderPayeeAccount.state != AccountState.REVOKED)
+            select(ProviderPayeeAccount).where(ProviderPayeeAccount.state.in_(IN_USE))
         ).scalars()
         accounts = [(row.id, account_of(row, works.sealer)) for row in rows]
     for account_id, account in accounts:
@@ -24,5 +25,7 @@ def register_notifications(works: Works) -> int:
         with works.sessions.begin() as session:
             row = session.get_one(ProviderPayeeAccount, account_id)
             row.webhook_id = webhook.id
-            row.webhook_secret_sealed = works.sealer.seal(webhook.secret) if webhook.secret else None
+            row.webhook_secret_sealed = (
+                works.sealer.of(account_id).seal(webhook.secret) if webhook.secret else None
+            )
     return len(accounts)

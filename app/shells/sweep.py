@@ -1,36 +1,70 @@
 """Find what no job looks after any more and ask for it again: nothing paid is ever forgotten."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
-from app.domain.cancellations.queries import forgotten_cancellations
+from app.domain.cancellations.queries import forgotten_cancellations, overdue_cancellations
+from app.domain.cancellations.tell_overdue import tell_overdue
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
-from app.domain.orders.queries import orders_due_refund, orders_past_their_hold, orders_without_certificate
+from app.domain.orders.queries import (
+    orders_past_their_choice,
+    orders_past_their_hold,
+    orders_to_release,
+    orders_without_certificate,
+)
+from app.domain.payments.claims.escalate_claim import escalate_claim
+from app.domain.payments.claims.queries import overdue_claims
+from app.domain.payments.payees.queries import accounts_to_probe, changes_to_apply
 from app.domain.payments.queries import payments_to_ask_about
+from app.domain.payments.refunds.queries import orders_without_refund, refunds_left_alone, refunds_to_mind
+from app.domain.payments.retry_unmatched import retry_unmatched
 from app.shells.works import Works
+
+log = structlog.get_logger(__name__)
+
+
+_Find = Callable[[Session, datetime], Iterable[UUID]]
+# The job, the name of its one argument, and what it is to be asked for once more.
+FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
+    ("look_at_payment", "payment_id", payments_to_ask_about),
+    ("request_cancellation", "cancellation_id", forgotten_cancellations),
+    ("expire_order", "order_id", orders_past_their_hold),
+    ("release_order", "order_id", orders_to_release),
+    ("end_choice", "order_id", orders_past_their_choice),
+    ("issue_certificate", "order_id", orders_without_certificate),
+    ("refund_order", "order_id", orders_without_refund),
+    ("refund", "refund_id", refunds_left_alone),
+    ("mind_refund", "refund_id", refunds_to_mind),
+    ("probe_account", "account_id", accounts_to_probe),
+    ("apply_payee_change", "change_id", changes_to_apply),
+    ("send_mail", "mail_id", forgotten_mails),
+)
 
 
 def sweep(works: Works) -> None:
-    """Defer one job for each thing that has waited longer than its own job would have let it."""
+    """Defer one job for each thing that has waited longer than its own job would have let it.
+
+    A registry that has confirmed nothing for an hour is an alarm: an error in the log, every minute.
+    """
     now = works.now()
     with works.sessions.begin() as session:
-        for payment_id in _left_alone(session, "look_at_payment", payments_to_ask_about(session, now)):
-            defer(session, "look_at_payment", payment_id=payment_id)
-        for cancellation_id in _left_alone(
-            session, "request_cancellation", forgotten_cancellations(session, now)
-        ):
-            defer(session, "request_cancellation", cancellation_id=cancellation_id)
-        for order_id in _left_alone(session, "expire_order", orders_past_their_hold(session, now)):
-            defer(session, "expire_order", order_id=order_id)
-        for order_id in _left_alone(session, "issue_certificate", orders_without_certificate(session, now)):
-            defer(session, "issue_certificate", order_id=order_id)
-        for order_id in _left_alone(session, "refund_order", orders_due_refund(session, now)):
-            defer(session, "refund_order", order_id=order_id)
-        for mail_id in _left_alone(session, "send_mail", forgotten_mails(session, now)):
-            defer(session, "send_mail", mail_id=mail_id)
+        retry_unmatched(session, now)
+        tell_overdue(session, now)
+        overdue, since = overdue_cancellations(session, now)
+        for task, argument, find in FORGOTTEN:
+            for subject in _left_alone(session, task, find(session, now)):
+                defer(session, task, at=None, **{argument: subject})
+        claims = overdue_claims(session, now)
+    for order_id in claims:  # each by itself: an order is locked for it
+        with works.sessions.begin() as session:
+            escalate_claim(session, order_id, now)
+    if since is not None:
+        log.error("cancellations wait for the registry", orders=overdue, since=since.isoformat())
 
 
 def _left_alone(session: Session, task: str, found: Iterable[UUID]) -> list[UUID]:

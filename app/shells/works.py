@@ -30,4 +30,4 @@ class Works:
     @cached_property
     def token_sealer(self) -> Sealer:
         """For tokens of people who are signed in; `sealer` is for the providers' payment accounts."""
-        return Sealer(self.settings.secret_key, Purpose.SIGN_INS)
+        return Sealer(self.settings.secret_key, Purpose.SIGN_INS, self.settings.secret_key_before)

@@ -172,7 +172,7 @@ def upgrade() -> None:
         "refund",
         ["due_at"],
         unique=False,
-        postgresql_where=sa.text("state IN ('by_hand', 'sent')"),
+        postgresql_where=sa.text("state IN ('by_hand', 'failed')"),
     )
     op.create_index(op.f("ix_refund_order_id"), "refund", ["order_id"], unique=False)
     op.create_index(op.f("ix_refund_payment_id"), "refund", ["payment_id"], unique=False)
@@ -255,3 +255,42 @@ def upgrade() -> None:
             "state IN ('created', 'started', 'authorized', 'pending') AND superseded_at IS NULL"
         ),
     )
+    op.create_index(
+        "ix_notification_unknown",
+        "notification",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome IN ('unmatched', 'given_up')"),
+    )
+    op.drop_constraint(op.f("uq_cancellation_order_line_id"), "cancellation", type_="unique")
+    op.create_index(op.f("ix_cancellation_order_line_id"), "cancellation", ["order_line_id"], unique=False)
+    op.create_index(
+        "uq_cancellation_line",
+        "cancellation",
+        ["order_line_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'refused'"),
+    )
+    op.add_column(
+        "bank_statement",
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "ready",
+                "reading",
+                "refused",
+                "committing",
+                name="statementstage",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            server_default="ready",
+            nullable=False,
+        ),
+    )
+    op.add_column(
+        "bank_statement", sa.Column("lines_done", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("bank_statement", sa.Column("summary", postgresql.JSONB(), nullable=True))
+    op.add_column("bank_statement", sa.Column("problem", postgresql.JSONB(), nullable=True))

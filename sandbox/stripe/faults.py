@@ -61,7 +61,7 @@ def suffer(
         return keep(answer(BROKEN))
     if kind in ("slow", "timeout_before"):
         time.sleep(fault["seconds"])
-        return keep(act()) if kind == "slow" else _broken(b"")
+        return keep(act()) if kind == "slow" else broken(b"")
     response = act()
     gateway.bell.set()  # what was done is told, however long its own answer takes
     if kind == "error_500_after":
@@ -69,13 +69,13 @@ def suffer(
     keep(response)
     if kind == "timeout_after":
         time.sleep(fault["seconds"])
-        return _broken(response.get_data()[:1])
+        return broken(response.get_data()[:1])
     whole = response.get_data()
     response.set_data(whole[: len(whole) // 2])
     return response
 
 
-def _broken(start: bytes) -> Response:
+def broken(start: bytes) -> Response:
     """An answer that promises more than it sends, so that the connection breaks."""
 
     def body() -> Iterator[bytes]:

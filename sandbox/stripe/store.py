@@ -45,14 +45,14 @@ CREATE TABLE IF NOT EXISTS call (
 class Store:
     """One connection behind one lock: every request is a transaction of its own, one after the other."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, schema: str = _SCHEMA) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(file, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(schema)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -11,15 +11,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.engine import URL
 
 from app import logs
@@ -27,7 +27,7 @@ from app.database import make_engine, make_sessions
 from app.domain.mails.models import Mail
 from app.domain.orders.models import Order
 from app.domain.payments.models import ProviderPayeeAccount
-from app.domain.people.models import Realm
+from app.domain.people.models import Realm, SignIn
 from app.factory import create_app
 from app.jobs.queue import jobs_by_name
 from app.sealing import Sealer
@@ -87,7 +87,7 @@ def with_secrets(settings: Settings, neighbour: str) -> Settings:
         registry_token_url=f"{neighbour}/token",
         public_realm_url=f"{neighbour}/realms/public",
         registry_realm_url=f"{neighbour}/realms/registry",
-        paypal_api_url=neighbour,
+        api_urls={**settings.api_urls, "paypal": neighbour},
         mail_url=f"smtp://mailer:{MAIL}@127.0.0.1:1",
     )
 
@@ -145,7 +145,31 @@ class Visit:
         self.open(seller, "POST", f"/en/console/mandates/{mandate_id}/revoke", data={"key": str(uuid4())})
         self.open(seller, "GET", "/en/console/holdings")
         self.open(seller, "GET", "/en/token-trap")
+        self._getting_paid(seller, provider.id)
         self.open(seller, "POST", "/en/sign-out", data={"realm": Realm.REGISTRY.value})
+
+    def _getting_paid(self, seller: Client, provider_id: UUID) -> None:
+        """Secrets that are typed in, refused, tried out and replaced."""
+        place = "/en/console/payee-accounts"
+        with self.works.sessions.begin() as session:
+            session.execute(update(SignIn).where(SignIn.ended_at.is_(None)).values(acr="2"))
+        form = {"method": "paypal", "mode": "own_app", "client_id": "client", "secret": PAYEE}
+        for currencies in ("", "USD"):
+            form |= {"external_id": uuid4().hex[:13], "currencies": currencies}
+            self.open(seller, "POST", f"{place}/new", data=form)
+        with self.works.sessions() as session:
+            accounts = session.scalars(
+                select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider_id)
+            ).all()
+        for account in accounts:
+            for page in ("", "/secret", "/revoke"):
+                self.open(seller, "GET", f"{place}/{account}{page}")
+            self.open(seller, "POST", f"{place}/{account}/secret", data={"secret": PAYEE})
+            self.open(seller, "POST", f"{place}/{account}/probe")
+        with self.works.sessions.begin() as session:
+            session.execute(update(SignIn).values(auth_time=SignIn.auth_time - timedelta(minutes=10)))
+        self.open(seller, "POST", f"{place}/new", data=form)
+        self.open(seller, "GET", place)
 
     def _as_an_administrator(self) -> None:
         administrator = Client(self.app.test_client())

@@ -2,33 +2,52 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.decide_order import Act
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
+from app.domain.payments.claims.answer_claim import answer_claim
+from app.domain.payments.claims.claim_paid import claim_paid
+from app.domain.payments.claims.escalate_claim import escalate_claim
+from app.domain.payments.claims.queries import NOT_RECEIVED
+from app.domain.payments.models import AccountState, Payment, ReleaseRule
+from app.domain.payments.payees.submit_account import submit_account
+from app.domain.payments.proofs import check_proof
+from app.domain.payments.record_snapshot import record_snapshot
+from app.domain.payments.refunds.answer_refund import answer_refund
+from app.domain.payments.refunds.mind_refund import mind_refund
+from app.domain.payments.refunds.say_refund_sent import say_refund_sent
+from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.people.erase_person import erase_person
 from app.factory import create_app
 from app.i18n import LANGUAGES
-from app.integrations.gateways.interface import Declined, PayeeProblem
+from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
 from app.integrations.mail.interface import Message
-from app.jobs.mails import NotReady, mail_writer
+from app.jobs.mails import TO_THE_SELLER, NotReady, mail_writer
+from app.money import Money
 from app.sealing import Purpose, Sealer
 from app.settings import Settings
+from app.shells.release import release
+from app.shells.sweep import sweep
 from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
-from tests.domain.people.samples import invite, make_buyer, make_organisation
-from tests.factories import SECRET_KEY
+from tests.domain.payments.payees.people import House, add
+from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
+from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -94,10 +113,81 @@ def refunded(journey: Journey, order: Order) -> None:
     journey.refund(order)
 
 
+def refund_surplus(journey: Journey, order: Order) -> None:
+    """The buyer has paid twice."""
+    journey.pay(order)
+    (checkout,) = journey.gateway.checkouts.values()
+    with journey.sessions.begin() as session:
+        payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
+        second = Entry("receipt", "CAPTURE-AGAIN", checkout.amount, journey.now)
+        told = replace(checkout.snapshot(), entries=(*checkout.entries, second), in_parts=True)
+        record_snapshot(session, payment.id, told, journey.now)
+    checkout.entries.append(second)
+
+
+def refund_done(journey: Journey, order: Order) -> None:
+    refund_surplus(journey, order)
+    journey.gateway.refund_outside(list(journey.gateway.checkouts)[-1], order.total)
+    (checkout,) = journey.gateway.checkouts.values()
+    with journey.sessions.begin() as session:
+        payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
+        record_snapshot(session, payment.id, replace(checkout.snapshot(), in_parts=True), journey.now)
+
+
+def refund_to_send(journey: Journey, order: Order) -> None:
+    refund_due(journey, order)
+    journey.gateway.fail_next("refund", PayeeProblem("insufficient_funds"))
+    journey.refund(order)
+
+
+def refund_reminder(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    _when_due(journey, order, -timedelta(days=1))
+
+
+def refund_overdue(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    _when_due(journey, order, timedelta(0))
+
+
+def refund_sent(journey: Journey, order: Order) -> None:
+    refund_to_send(journey, order)
+    (refund,) = journey.refunds(order)
+    proof = check_proof(b"%PDF-1.7 sample", "advice.pdf")
+    with journey.sessions.begin() as session:
+        say_refund_sent(session, refund.id, journey.now.date(), "", proof, None, journey.now)
+
+
+def refund_missing(journey: Journey, order: Order) -> None:
+    refund_sent(journey, order)
+    (refund,) = journey.refunds(order)
+    with journey.sessions.begin() as session:
+        answer_refund(session, refund.id, False, journey.now)
+
+
+def _when_due(journey: Journey, order: Order, shift: timedelta) -> None:
+    (refund,) = journey.refunds(order)
+    assert refund.due_at is not None
+    with journey.sessions.begin() as session:
+        mind_refund(session, refund.id, refund.due_at + shift)
+
+
 def needs_attention(journey: Journey, order: Order) -> None:
     journey.pay(order)
     journey.registry.change_block(journey.mandate_of(order), status="frozen")
     journey.cancel(order)
+
+
+def cancellation_waits(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    journey.passed += timedelta(hours=1)
+    sweep(journey.works)
+
+
+def payment_waits_for_payee(journey: Journey, order: Order) -> None:
+    journey.pay(order, "pending")
+    journey.gateway.checkouts[list(journey.gateway.checkouts)[-1]].reason = "payee_action"
+    journey.look(order)
 
 
 def certificate(journey: Journey, order: Order) -> None:
@@ -108,6 +198,22 @@ def payee_account_degraded(journey: Journey, order: Order) -> None:
     journey.gateway.fail_next("start", PayeeProblem("account_restricted"))
     with pytest.raises(PayeeProblem):
         journey.start(order)
+
+
+def payee_account_changed(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        account = make_payee_account(session, make_provider(session, account=False), state=AccountState.DRAFT)
+        submit_account(session, account.id, make_buyer(session).id, NOW)
+
+
+def payee_change(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        provider, ada = make_provider(session, account=False), make_buyer(session, name="Ada Sample")
+        add(session, House(provider, ada.id, ada.id))
+
+
+def method_unavailable(journey: Journey, order: Order) -> None:
+    payee_account_degraded(journey, order)
 
 
 def your_links(journey: Journey, order: Order) -> None:
@@ -140,6 +246,103 @@ def transfer_part_received(journey: Journey, order: Order) -> None:
     _by_transfer(journey, order, "transfer_part_received")
 
 
+def claim_opened(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+
+
+def claim_to_answer(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+
+
+def claim_answered(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+    with journey.sessions.begin() as session:
+        answer_claim(session, order.id, NOT_RECEIVED, "Nothing until Monday.", None, journey.now)
+
+
+def claim_escalated(journey: Journey, order: Order) -> None:
+    _claim(journey, order)
+    journey.passed += timedelta(days=8)
+    with journey.sessions.begin() as session:
+        assert escalate_claim(session, order.id, journey.now)
+
+
+def claim_to_mediate(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        make_administrator(session, "admin@example.org")
+    claim_escalated(journey, order)
+
+
+def _claim(journey: Journey, order: Order) -> None:
+    """The buyer says that a transfer was sent, and after its due date that it is paid."""
+    _by_transfer(journey, order, "transfer_instructions")
+    journey.passed += timedelta(days=11)
+    with journey.sessions.begin() as session:
+        claim_paid(session, order.id, None, journey.now)
+
+
+def release_waits(journey: Journey, order: Order) -> None:
+    _let_wait(journey, order, "delay")
+    journey.pay(order)
+
+
+def review_due(journey: Journey, order: Order) -> None:
+    _let_wait(journey, order, "review")
+    journey.pay(order)
+
+
+def review_overdue(journey: Journey, order: Order) -> None:
+    review_due(journey, order)
+    journey.passed += timedelta(hours=49)
+    release(journey.works, order.id)
+
+
+def payment_lost(journey: Journey, order: Order) -> None:
+    release_waits(journey, order)
+    _take_back(journey, order, "refund", order.total)
+
+
+def payment_part_lost(journey: Journey, order: Order) -> None:
+    release_waits(journey, order)
+    _take_back(journey, order, "refund", Money(100, order.currency))
+
+
+def payment_disputed(journey: Journey, order: Order) -> None:
+    journey.complete(order)
+    _take_back(journey, order, "chargeback", order.total)
+
+
+def fulfilment_failed(journey: Journey, order: Order) -> None:
+    journey.offer_others(order)
+    refund_due(journey, order)
+
+
+def order_cleared(journey: Journey, order: Order) -> None:
+    _flag(journey, order)
+    journey.decide(order, Act.CLEAR)
+
+
+def order_rejected(journey: Journey, order: Order) -> None:
+    _flag(journey, order)
+    journey.decide(order, Act.REJECT)
+
+
+def _flag(journey: Journey, order: Order) -> None:
+    """What the buyer agreed to at the gateway is not what was asked for."""
+    payment = journey.approve(order)
+    journey.gateway.checkouts[payment.external_id or ""].amount = Money(1, order.currency)
+    journey.look(order)
+
+
+def _let_wait(journey: Journey, order: Order, rule: str) -> None:
+    journey.let_wait(order, ReleaseTerms(ReleaseRule(rule), 48))
+
+
+def _take_back(journey: Journey, order: Order, kind: str, amount: Money) -> None:
+    journey.move_money(order, kind, amount)
+    journey.look(order)
+
+
 def _by_transfer(journey: Journey, order: Order, kind: str) -> None:
     """The order is paid to an American account of the seller."""
     with journey.sessions.begin() as session:
@@ -169,19 +372,56 @@ KINDS = {
         approved_too_late,
         refund_due,
         refunded,
+        refund_surplus,
+        refund_done,
+        refund_to_send,
+        refund_reminder,
+        refund_overdue,
+        refund_sent,
+        refund_missing,
         needs_attention,
+        cancellation_waits,
+        payment_waits_for_payee,
         certificate,
         payee_account_degraded,
+        payee_account_changed,
+        payee_change,
+        method_unavailable,
         transfer_instructions,
         transfer_reminder,
         transfer_part_received,
+        claim_opened,
+        claim_to_answer,
+        claim_answered,
+        claim_escalated,
+        claim_to_mediate,
+        release_waits,
+        review_due,
+        review_overdue,
+        payment_lost,
+        payment_part_lost,
+        payment_disputed,
+        fulfilment_failed,
+        order_cleared,
+        order_rejected,
         your_links,
         invitation,
         data_erased,
     )
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
-TO_THE_BUYER = sorted(set(KINDS) - {"payee_account_degraded", *NOT_ABOUT_ORDERS})
+TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
+TO_THE_ADMINISTRATORS = {"claim_to_mediate"}
+TO_THE_PROVIDER = {
+    *TASKS,
+    *TO_THE_SELLER,
+    "claim_to_answer",
+    "payee_account_changed",
+    "payee_account_degraded",
+    "payee_change",
+    "payment_waits_for_payee",
+}
+TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
 
 def prose(html: str) -> str:
@@ -245,6 +485,60 @@ def test_what_is_about_no_order_is_read_in_every_language_too(
         for body in (mail.text, prose(mail.html)):
             assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
         assert_both_say_the_same(mail)
+
+
+def test_the_seller_is_asked_with_a_date_and_a_way_to_answer(
+    journey: Journey, write: Callable[[str], Message], settings: Settings
+):
+    order = journey.place(20)
+    claim_to_answer(journey, order)
+    mail = write("claim_to_answer")
+    assert mail.subject.startswith(f"Order {order.number}: the buyer says it is paid. Please answer by ")
+    assert f"{settings.public_url}/en/console/claims" in mail.text
+    assert f'href="{settings.public_url}/en/console/claims"' in mail.html
+    assert order.token not in mail.text + mail.html, "it would open the buyer's page"
+    assert_both_say_the_same(mail)
+
+
+def test_administrators_are_led_to_the_order(
+    journey: Journey, write: Callable[[str], Message], settings: Settings
+):
+    order = journey.place(20)
+    claim_to_mediate(journey, order)
+    mail = write("claim_to_mediate")
+    assert mail.to == "admin@example.org"
+    assert f"{settings.public_url}/en/console/admin/orders/{order.number}" in mail.text
+    assert order.token not in mail.text + mail.html
+    assert_both_say_the_same(mail)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_provider_is_told_what_to_send_and_nothing_that_opens_the_buyers_order(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str
+):
+    order = journey.place(20, 5)
+    KINDS[kind](journey, order)
+    (refund,) = journey.refunds(order)
+    mail = write(kind)
+    assert mail.to.startswith("provider-")
+    assert order.number in mail.subject
+    task = f"{settings.public_url}/en/console/refunds/{refund.id}"
+    assert task in mail.text
+    assert f'href="{task}"' in mail.html
+    for body in (mail.text, prose(mail.html)):
+        assert "US$280.00" in body
+        assert order.token not in body
+        assert order.email not in body
+        assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
+    assert_both_say_the_same(mail)
+
+
+def test_a_task_says_why_and_by_when(journey: Journey, write: Callable[[str], Message]):
+    refund_to_send(journey, journey.place(20, 5))
+    (task,) = journey.mails("refund_to_send")
+    mail = write("refund_to_send")
+    assert "The account does not hold enough money for a refund." in mail.text
+    assert task.to.startswith("provider-")
 
 
 def test_an_invitation_says_who_invites_to_what(journey: Journey, write: Callable[[str], Message]):
@@ -368,6 +662,91 @@ def test_the_provider_is_told_in_english_what_to_do(journey: Journey, write: Cal
     assert "The account is restricted. (account_restricted)" in mail.text
     assert PROVIDER in mail.text
     assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+def test_a_provider_whose_money_is_held_back_is_told_where(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20, language="fr")
+    payment_waits_for_payee(journey, order)
+    mail = write("payment_waits_for_payee")
+    assert (mail.language, mail.to.startswith("provider-")) == ("en", True)
+    assert mail.subject == f"Order {order.number}: PayPal waits for you"
+    assert "holds the money back until you have done something there" in mail.text
+    assert "orders/" not in mail.text, "a provider must not get a buyer's link"
+
+
+@pytest.mark.parametrize(
+    "kind,said",
+    [
+        ("review_due", "Please decide by"),
+        ("payment_disputed", "the certificate stays true"),
+    ],
+)
+def test_a_seller_is_led_to_the_order_in_the_console(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str, said: str
+):
+    order = journey.place(20, language="fr")
+    KINDS[kind](journey, order)
+    mail = write(kind)
+    assert (mail.language, mail.to.startswith("provider-")) == ("en", True)
+    page = f"{settings.public_url}/en/console/orders/{order.number}"
+    assert page in mail.text
+    assert f'href="{page}"' in mail.html
+    for body in (mail.text, mail.html):
+        assert said in body
+        assert order.token not in body, "a provider must not get a buyer's link"
+    assert_both_say_the_same(mail)
+
+
+def test_a_late_review_is_told_as_such(journey: Journey, write: Callable[[str], Message]):
+    review_overdue(journey, journey.place(20))
+    with journey.sessions.begin() as session:
+        [first] = session.query(Mail).filter(Mail.once.like("review_due:%:asked"))
+        session.delete(first)
+    assert "The time for that is over" in write("review_due").text
+
+
+@pytest.mark.parametrize(
+    "terms,said",
+    [
+        (ReleaseTerms(ReleaseRule.DELAY, 24), "24 hours after the payment is confirmed, because Sample"),
+        (ReleaseTerms(ReleaseRule.REVIEW, 48), "has checked the payment, within 48 hours."),
+    ],
+)
+def test_the_first_mail_says_from_when_units_are_cancelled(
+    journey: Journey, write: Callable[[str], Message], terms: ReleaseTerms, said: str
+):
+    order = journey.place(20, 5)
+    at_once = "As soon as the payment is confirmed, the units are cancelled"
+    assert at_once in write("order_placed").text
+    journey.let_wait(order, terms)
+    mail = write("order_placed")
+    assert said in mail.text
+    assert said in prose(mail.html)
+    assert at_once not in mail.text
+
+
+def test_everybody_of_a_provider_reads_who_wants_what_of_its_bank_details(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_change(journey, journey.place(20))
+    mail = write("payee_change")
+    assert mail.subject == "Bank details: somebody asks for a change"
+    for text in (mail.text, prose(mail.html)):
+        assert "Ada Sample asks that buyers pay to this bank account" in text
+        assert "…3000" in text
+        assert "withdraw it on the page of the account" in text
+        assert "DE89" not in text, "the whole number is for whoever is signed in"
+    assert "/en/console/payee-accounts/" in mail.text
+
+
+def test_everybody_of_a_provider_reads_that_an_account_was_added(
+    journey: Journey, write: Callable[[str], Message]
+):
+    payee_account_changed(journey, journey.place(20))
+    mail = write("payee_account_changed")
+    for text in (mail.text, prose(mail.html)):
+        assert "An account at PayPal was added" in text
+        assert "If nobody of yours did this" in text
 
 
 def test_the_links_of_all_orders_are_sent_with_their_states(

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from app.domain.payments.methods import BY_SERVICE
 from sandbox.neighbours import SECRETS, Neighbourhood
 from tests.quality.tree import ROOT
 
@@ -43,6 +44,8 @@ def settings_of_the_platform() -> set[str]:
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+    # The addresses of payment services are named by the table of ways to pay.
+    texts |= {f"{code.upper()}_API_URL" for code in BY_SERVICE}
     return {text for text in texts if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", text)}
 
 

@@ -187,6 +187,7 @@ GATEWAYS = [
     ("paypal", "partner"),
     ("stripe", "own_key"),
     ("stripe", "connect"),
+    ("mollie", "own_key"),
 ]
 # What an application at PayPal asks about itself, or about who may agree to be acted for.
 OF_THE_APPLICATION = (
@@ -208,6 +209,14 @@ def acts_for(headers: httpx.Headers) -> str | None:
     assert (signature, set(decoded)) == ("", {"iss", "payer_id"})
     assert decoded["iss"] == PAYPAL_PLATFORM["PAYPAL_PLATFORM_CLIENT_ID"]
     return str(decoded["payer_id"])
+
+
+# What each must have been asked for, by the ends of the addresses.
+ASKED = {
+    "paypal": {"capture", "orders"},
+    "stripe": {"capture", "sessions", "cancel", "refunds"},
+    "mollie": {"payments", "captures", "release-authorization", "refunds", "webhooks"},
+}
 
 
 @pytest.mark.parametrize(("code", "mode"), GATEWAYS)
@@ -243,7 +252,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
             assert (code, mode) in BY_HAND
         gateway.fetch(attempt, account)
     gateway.ensure_webhook(account, notification_url(shop.settings.public_url, code, account.receiver))
-    address = httpx.URL(town.paypal.url if code == "paypal" else town.stripe.url)
+    address = httpx.URL(shop.settings.api_urls[code])
     own = [
         sent for sent in wire if sent.url.port == address.port and sent.url.path.startswith(("/v1", "/v2"))
     ]
@@ -253,7 +262,9 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
         if code == "paypal":
             alone = sent.url.path.startswith(OF_THE_APPLICATION) or mode != "partner"
             assert acts_for(sent.headers) == (None if alone else account.external_id)
-        else:
+        if code == "mollie":
+            assert sent.headers["Authorization"] == f"Bearer {account.secret}"
+        if code == "stripe":
             key = account.secret if mode == "own_key" else shop.settings.stripe_connect_key
             assert sent.headers["Authorization"] == f"Bearer {key}"
             acted_for = sent.headers.get("Stripe-Account")
@@ -266,8 +277,7 @@ def test_every_body_of_every_call_of_a_gateway_pays_the_provider_and_nobody_else
         named = [unit.get("payee") for body in opened for unit in body["purchase_units"]]
         email, merchant = {"email_address": account.external_id}, {"merchant_id": account.external_id}
         assert named == [{"own_app": None, "payee": email, "partner": merchant}[mode]] * 2
-    needed = {"capture", "orders"} if code == "paypal" else {"capture", "sessions", "cancel", "refunds"}
-    assert needed <= asked
+    assert ASKED[code] <= asked
     assert len(own) > 6
 
 

@@ -8,6 +8,9 @@ from app.domain.cancellations import states as cancellations
 from app.domain.mandates import states as mandates
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
+from app.domain.payments.payees import change_states as payee_changes
+from app.domain.payments.payees import states as payees
+from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
 from tests.quality.tree import ROOT
 
@@ -24,8 +27,11 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
     [
         ("Order", orders),
         ("Payment", payments),
+        ("Refund", refunds),
         ("Cancellation", cancellations),
         ("Provider", providers),
+        ("Payee account", payees),
+        ("Change of bank details", payee_changes),
         ("Mandate act", mandates),
     ],
 )

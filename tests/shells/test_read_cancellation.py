@@ -40,7 +40,8 @@ def test_rejected_later(journey: Journey, accepted: tuple[Order, Cancellation]):
     journey.registry.reject(cancellation.registry_id or "", "block_not_available")
     read_resource(journey.works, "cancellation", cancellation.registry_id or "")
     assert journey.fresh(order).state == OrderState.REFUND_DUE
-    assert journey.jobs("refund_order") == [{"order_id": str(order.id)}]
+    (back,) = journey.refunds(order)
+    assert journey.jobs("refund") == [{"refund_id": str(back.id)}]
 
 
 @pytest.mark.parametrize("reference", ["of another platform", "5f0c6a36-5f0b-4a55-9a55-0d1f6b7a9c11"])

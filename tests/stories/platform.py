@@ -101,6 +101,7 @@ def raise_platform(folder: Path, database_url: str) -> Iterator[Platform]:
             "PAYPAL_API_URL": town.paypal.url,
             **PAYPAL_PLATFORM,
             "STRIPE_API_URL": town.stripe.url,
+            "MOLLIE_API_URL": town.mollie.url,
             "STRIPE_CONNECT_KEY": STRIPE_CONNECT_KEY,
             "STRIPE_CONNECT_SECRET": STRIPE_CONNECT_SECRET,
             "PAYPAL_CA_FILE": town.paypal.names["ca_file"],

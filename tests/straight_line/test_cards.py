@@ -14,6 +14,8 @@ from app.domain.later import defer
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
+from app.domain.payments.refund_models import RefundState
+from app.domain.payments.refunds.balance import refunds_of
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.stripe import StripeGateway
 from app.shells.expire import expire
@@ -87,7 +89,7 @@ def at_stripe(town: Town, payment: Payment) -> tuple[str, str | None]:
 @pytest.fixture
 def hasty(shop: Works) -> Iterator[Works]:
     """The same platform with little patience for Stripe."""
-    gateway = StripeGateway(shop.settings.stripe_api_url, timeout=0.7)
+    gateway = StripeGateway(shop.settings.api_urls["stripe"], timeout=0.7)
     outside = replace(shop.neighbours, gateways={**shop.neighbours.gateways, "stripe": gateway})
     yield replace(shop, neighbours=outside)
     gateway.close()
@@ -242,5 +244,8 @@ def test_a_refund_takes_its_time_and_may_fail_even_later(shop: Works, town: Town
     look_soon(shop, payment)
     run_until_quiet(shop)
     order = fresh(shop, order)
-    assert (order.state, order.state_reason) == (OrderState.NEEDS_ATTENTION, "refund_failed")
+    assert (order.state, order.state_reason) == (OrderState.REFUND_DUE, "refund_failed")
     assert money(shop, payment) == ["receipt", "refund", "refund_failed"]
+    with shop.sessions() as session:
+        (row,) = refunds_of(session, order.id)
+    assert (row.state, row.problem) == (RefundState.BY_HAND, "refund_failed")

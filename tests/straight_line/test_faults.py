@@ -36,7 +36,9 @@ def hasty(shop: Works) -> Iterator[Works]:
         neighbours=replace(
             shop.neighbours,
             registry=HttpRegistry(settings.registry_url, tokens, read=0.7),
-            gateways={"paypal": PayPalGateway(settings.paypal_api_url, settings.paypal_ca_file, timeout=0.7)},
+            gateways={
+                "paypal": PayPalGateway(settings.api_urls["paypal"], settings.paypal_ca_file, timeout=0.7)
+            },
         ),
     )
     yield works

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
+from tests.databases import Database
 from tests.simulation import World
 
 _order_number = st.integers(0, 3)
@@ -62,8 +63,10 @@ _histories = st.lists(st.one_of(_acts.map(lambda act: [act]), _buys), min_size=3
 )
 @given(history=_histories)
 def test_books_are_right_after_any_history(
-    sessions: sessionmaker[Session], settings: Settings, history: list[tuple]
+    database: Database, sessions: sessionmaker[Session], settings: Settings, history: list[tuple]
 ) -> None:
+    # What earlier histories left is neither looked at again nor swept up again.
+    assert database.empty()
     world = World(sessions=_own(sessions), settings=settings)
     world.open(10, 12)
     for name, *arguments in history:

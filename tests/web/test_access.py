@@ -29,7 +29,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
+from app.domain.payments.proofs import add_proof, check_proof
+from app.domain.payments.refund_models import ProofKind, Refund, RefundState
 from app.domain.people.account_models import (
     Invitation,
     MemberRole,
@@ -43,6 +46,7 @@ from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
+from tests.domain.payments.attempts import make_payment, receipt
 from tests.factories import NOW, make_mandate, make_offer, make_order, make_provider
 from tests.journey import Journey
 from tests.quality.tree import ROOT
@@ -52,6 +56,7 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -85,6 +90,24 @@ def world(
     [other] = [each.account_id for each in neighbour.registry_accounts]
     mandate = make_mandate(session, provider, quantity=1000)
     order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    payment = make_payment(session, order)
+    add_entry(session, payment, receipt(payment), NOW)
+    refund = Refund(
+        id=uuid4(),
+        order_id=order.id,
+        payment_id=payment.id,
+        receipt_id="CAPTURE-1",
+        cause="units_gone",
+        amount_minor=100,
+        currency="USD",
+        state=RefundState.BY_HAND,
+        created_at=NOW,
+        changed_at=NOW,
+        due_at=NOW,
+    )
+    session.add(refund)
+    session.flush()
+    proof = add_proof(session, order, ProofKind.REFUND, check_proof(b"%PDF-1.7 sample", "a.pdf"), NOW)
     organisation = Organisation(id=uuid4(), name="Sample Bakery", country="FR", created_at=NOW)
     session.add(organisation)
     session.flush()
@@ -120,6 +143,10 @@ def world(
             "sign_in": uuid4(),
             "statement": uuid4(),
             "line": uuid4(),
+            "refund": refund.id,
+            "proof": proof.id,
+            "change": uuid4(),
+            "step": "revoke",
             "gateway": "paypal",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
@@ -243,7 +270,7 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
         if "token" in rule.arguments:
             values["token"] = made["link"]
     if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
-        values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+        values["act"] = _act_on(rule)
     elif "act" in rule.arguments:
         values["act"] = _open_act(world, person if role == "provider" else None)
     with world.app.test_request_context():
@@ -259,6 +286,11 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     )
     assert answer.status_code < 500, f"{method} {path} as {role}: {answer.status}"
     return outcome(answer)
+
+
+def _act_on(rule: Rule) -> str:
+    """Something that an administrator may do to what the address names."""
+    return next(act for name, act in _ACTS.items() if name in rule.arguments)
 
 
 def _open_act(world: World, person_id: UUID | None) -> UUID:
@@ -321,7 +353,7 @@ def test_no_address_takes_a_method_that_it_does_not_name(world: World, role: str
         SIGN_IN[role](world, client)
         values = {name: world.values.get(name, uuid4()) for name in rule.arguments}
         if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
-            values["act"] = "suspend" if "provider" in rule.arguments else "disable"
+            values["act"] = _act_on(rule)
         with world.app.test_request_context():
             path = url_for(rule.endpoint, **values)
         for method in others:

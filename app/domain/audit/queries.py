@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,8 +27,9 @@ def read_trail(
     before: int | None = None,
     event: str | None = None,
     entity_id: str | None = None,
+    order_id: UUID | None = None,
 ) -> TrailPage:
-    """A page of the trail, of one kind of event or about one entity if asked for.
+    """A page of the trail, of one kind of event, about one entity or one order if asked for.
 
     `before` is a row's id: pages do not move under the reader while new rows are written.
     """
@@ -43,6 +45,8 @@ def read_trail(
         wanted = wanted.where(AuditEvent.event == event)
     if entity_id:
         wanted = wanted.where(AuditEvent.entity_id == entity_id)
+    if order_id is not None:
+        wanted = wanted.where(AuditEvent.order_id == order_id)
     found = [(row, person) for row, person in session.execute(wanted)]
     shown = found[:PAGE_SIZE]
     return TrailPage(shown, shown[-1][0].id if len(found) > PAGE_SIZE else None)

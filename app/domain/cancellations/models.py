@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, new_id, state_column
@@ -27,7 +27,7 @@ class Cancellation(Base):
     __tablename__ = "cancellation"
 
     id: Mapped[UUID] = new_id()
-    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), unique=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
     mandate_id: Mapped[str] = mapped_column(ForeignKey("mandate.mandate_id"), index=True)
     quantity: Mapped[int]
     state: Mapped[CancellationState] = state_column(CancellationState, index=True)
@@ -45,6 +45,16 @@ class Cancellation(Base):
     line: Mapped[OrderLine] = relationship()
     serial_ranges: Mapped[list["CancelledRange"]] = relationship(
         back_populates="cancellation", order_by="CancelledRange.prefix, CancelledRange.start"
+    )
+
+    __table_args__ = (
+        # What the registry has refused may be replaced by other units; the rest never.
+        Index(
+            "uq_cancellation_line",
+            "order_line_id",
+            unique=True,
+            postgresql_where=text("state <> 'refused'"),
+        ),
     )
 
     @property

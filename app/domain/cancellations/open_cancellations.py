@@ -1,6 +1,7 @@
 """The point of no return: one cancellation for every line of a paid order, and the job that asks the registry."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -11,12 +12,16 @@ from app.domain.orders.models import Order
 from app.domain.orders.states import step
 
 
-def open_cancellations(session: Session, order: Order, now: datetime) -> None:
-    """Open the cancellations of a paid order. The registry is asked after the caller's commit, never before.
+def open_cancellations(
+    session: Session, order: Order, name: str, now: datetime, *, actor: str = "platform", **payload: Any
+) -> None:
+    """Take the order's step `name` into `cancelling` and open a cancellation of each line.
 
-    A line has at most one cancellation, whatever happens: the table says so.
+    The registry is asked after the caller's commit, never before. A line has at most one cancellation that is not
+    refused, whatever happens: the table says so.
     """
-    step(session, order, "begin_cancel", now)
+    step(session, order, name, now, actor=actor, **payload)
+    order.release_at = None
     for line in order.lines:
         cancellation = Cancellation(
             id=uuid4(),

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from app.domain.cancellations.models import Cancellation
+from app.domain.cancellations.models import Cancellation, CancellationState
 from app.domain.cancellations.states import OPEN
-from app.domain.orders.models import Order, OrderLine
+from app.domain.orders.models import Order, OrderLine, OrderState
 
 # Longer than the job's own pause between two tries: only what no job looks after any more.
 _FORGOTTEN_AFTER = timedelta(minutes=20)
+# A registry that has not confirmed for so long is somebody's business.
+OVERDUE_AFTER = timedelta(hours=1)
 
 
 def locked_cancellation(session: Session, cancellation_id: UUID) -> Cancellation:
@@ -33,13 +36,21 @@ def locked_cancellation(session: Session, cancellation_id: UUID) -> Cancellation
 
 
 def cancellations_of(session: Session, order_id: UUID) -> Sequence[Cancellation]:
-    """The cancellations of an order, in the order of its lines."""
+    """The cancellation that stands for each line of an order, in the order of its lines.
+
+    One that the registry refused stands only until other units took the place of the line's.
+    """
     return (
         session.execute(
             select(Cancellation)
             .join(OrderLine, Cancellation.order_line_id == OrderLine.id)
             .where(OrderLine.order_id == order_id)
-            .order_by(OrderLine.position)
+            .ext(distinct_on(OrderLine.position))
+            .order_by(
+                OrderLine.position,
+                Cancellation.state == CancellationState.REFUSED,
+                Cancellation.opened_at.desc(),
+            )
         )
         .scalars()
         .all()
@@ -54,6 +65,28 @@ def forgotten_cancellations(session: Session, now: datetime) -> list[UUID]:
             select(Cancellation.id).where(Cancellation.state.in_(OPEN), now - last > _FORGOTTEN_AFTER)
         ).scalars()
     )
+
+
+def orders_waiting_for_registry(now: datetime) -> Select[UUID, datetime]:
+    """Paid orders whose units the registry has not cancelled for an hour: each id, and since when (`since`)."""
+    return (
+        select(Order.id, func.min(Cancellation.opened_at).label("since"))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Cancellation, Cancellation.order_line_id == OrderLine.id)
+        .where(
+            Order.state == OrderState.CANCELLING,
+            Cancellation.state.in_(OPEN),
+            Cancellation.opened_at <= now - OVERDUE_AFTER,
+        )
+        .group_by(Order.id)
+    )
+
+
+def overdue_cancellations(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many orders wait for the registry for an hour or longer, and since when the first of them does."""
+    waiting = orders_waiting_for_registry(now).subquery()
+    found = session.execute(select(func.count(), func.min(waiting.c.since)).select_from(waiting)).one()
+    return int(found[0]), found[1]
 
 
 def cancellation_by_registry_id(session: Session, registry_id: str) -> UUID | None:

@@ -15,7 +15,7 @@ from app.domain.cancellations.queries import (
 )
 from app.domain.cancellations.states import OPEN, step
 from app.domain.later import defer
-from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.orders.fail_fulfilment import fail_fulfilment
 from app.domain.orders.flag_order import flag_order
 from app.domain.orders.hold import free_line, spend_units
 from app.domain.orders.models import OrderState
@@ -147,7 +147,9 @@ def record_unknown(session: Session, cancellation_id: UUID, code: str, now: date
 
 
 def _follow(session: Session, cancellation: Cancellation, now: datetime) -> None:
-    """The order is completed with its last cancellation, refunded if none came about, else shown to a person."""
+    """The order is completed with its last cancellation; if none came about the buyer chooses other units or gets the
+    money back; else a person sees it.
+    """
     order = cancellation.line.order
     session.flush()
     states = {each.state for each in cancellations_of(session, order.id)}
@@ -159,8 +161,6 @@ def _follow(session: Session, cancellation: Cancellation, now: datetime) -> None
             order.completed_at = now
             defer(session, "issue_certificate", order_id=order.id)
     elif states == {CancellationState.REFUSED} and order.state == OrderState.CANCELLING:
-        order_step(session, order, "give_back", now, reason=cancellation.problem_code)
-        queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        fail_fulfilment(session, order, cancellation.problem_code, now)
     else:
         flag_order(session, order, "partly_refused", now)

@@ -1,7 +1,7 @@
 """Put a provider's bank account on the platform from the operators' file."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,19 +12,12 @@ from app.domain.payments.bank.dates import DEFAULT_DAYS
 from app.domain.payments.bank.details import DetailsRefused, check_details
 from app.domain.payments.bank.models import BankAccount
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.payees.seals import Seals
 from app.domain.people.models import Provider
 
 
-class Sealer(Protocol):
-    """Seals what `app.sealing` opens."""
-
-    def seal(self, text: str) -> bytes:
-        """Encrypt a secret for keeping."""
-        ...
-
-
 def import_bank_account(
-    session: Session, provider: Provider, entry: dict[str, Any], sealer: Sealer, now: datetime
+    session: Session, provider: Provider, entry: dict[str, Any], seals: Seals, now: datetime
 ) -> None:
     """One entry of `payee_accounts` with the gateway `bank`. ValueError with everything that is wrong with it."""
     try:
@@ -38,20 +31,25 @@ def import_bank_account(
         )
     ).scalar_one_or_none()
     if account is None:
+        account_id = uuid4()
         account = ProviderPayeeAccount(
-            id=uuid4(),
+            id=account_id,
             provider_id=provider.id,
             gateway="bank",
             mode="own_account",
             external_id=details.identifier,
             client_id="",
-            secret_sealed=sealer.seal(""),  # a bank account has none; the column wants something to open
+            secret_sealed=seals.of(account_id).seal(
+                ""
+            ),  # a bank account has none; the column wants something to open
             state=AccountState.ACTIVE,
             created_at=now,
         )
         session.add(account)
     elif account.provider_id != provider.id:
         raise ValueError(f"bank account {details.identifier} belongs to another provider")
+    elif account.submitted_by is not None:
+        return  # the provider looks after it here
     account.currencies = [details.currency]
     session.flush()
     session.merge(

@@ -6,7 +6,7 @@ changes prices and limits, never what is held or cancelled. The shape: `docs/con
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -16,17 +16,11 @@ from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.import_bank_account import import_bank_account
 from app.domain.offers.models import Offer, OfferState
+from app.domain.payments.methods import METHODS
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.payees.seals import Seals
 from app.domain.people.models import Provider, ProviderState, RegistryAccount
 from app.money import Money
-
-
-class Sealer(Protocol):
-    """Seals what `app.sealing` opens."""
-
-    def seal(self, text: str) -> bytes:
-        """Encrypt a secret for keeping."""
-        ...
 
 
 class ImportRefused(Exception):
@@ -43,7 +37,7 @@ class Imported:
     skipped: int = 0  # offers whose mandate the registry does not know
 
 
-def import_providers(session: Session, data: Any, sealer: Sealer, now: datetime) -> Imported:
+def import_providers(session: Session, data: Any, seals: Seals, now: datetime) -> Imported:
     """Import all providers of a file, all or nothing. The catalogue must have been read before."""
     entries = data.get("providers") if isinstance(data, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -54,10 +48,10 @@ def import_providers(session: Session, data: Any, sealer: Sealer, now: datetime)
             provider = _provider(session, entry, now)
             done.providers += 1
             for account in entry.get("payee_accounts", []):
-                if account["gateway"] == "bank":
-                    import_bank_account(session, provider, account, sealer, now)
+                if METHODS[account["gateway"]].by_service:
+                    _account(session, provider, account, seals, now)
                 else:
-                    _account(session, provider, account, sealer, now)
+                    import_bank_account(session, provider, account, seals, now)
                 done.accounts += 1
             session.flush()
             for offer in entry.get("offers", []):
@@ -101,7 +95,7 @@ def _provider(session: Session, entry: dict[str, Any], now: datetime) -> Provide
 
 
 def _account(
-    session: Session, provider: Provider, entry: dict[str, Any], sealer: Sealer, now: datetime
+    session: Session, provider: Provider, entry: dict[str, Any], seals: Seals, now: datetime
 ) -> None:
     account = session.execute(
         select(ProviderPayeeAccount).where(
@@ -121,9 +115,12 @@ def _account(
         session.add(account)
     elif account.provider_id != provider.id:
         raise ValueError(f"payment account {entry['external_id']} belongs to another provider")
+    if entry["mode"] not in METHODS[account.gateway].modes:
+        raise ValueError(f"accounts at {METHODS[account.gateway].service} have no mode {entry['mode']}")
     account.mode = entry["mode"]
-    account.client_id = entry["client_id"]
-    account.secret_sealed = sealer.seal(entry["client_secret"])
+    if account.secret_changed_at is None:  # else the provider has replaced it here
+        account.client_id = entry["client_id"]
+        account.secret_sealed = seals.of(account.id).seal(entry["client_secret"])
     account.livemode = entry.get("livemode", True)
     account.webhook_id = account.webhook_id or entry.get("webhook_id", "")
     account.currencies = list(entry["currencies"])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer
-from app.domain.offers.sellable import available_units, is_sellable
+from app.domain.offers.sellable import available_units, is_sellable, owing_providers
 from app.domain.people.models import Provider
 
 
@@ -21,6 +21,11 @@ class OwnOffer:
     offer: Offer
     left: int  # units that can be ordered now; 0 when it is not on sale
     on_sale: bool
+
+
+def stopped_by_debt(session: Session, provider_id: UUID, now: datetime) -> bool:
+    """Is nothing of the provider's on sale because a buyer waits for their money for too long?"""
+    return provider_id in session.scalars(owing_providers(now)).all()
 
 
 def own_offers(session: Session, provider_id: UUID, now: datetime) -> Sequence[OwnOffer]:

@@ -1,17 +1,22 @@
 """What may be sold right now, said once: the catalogue lists by it and an order is placed by it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer, OfferState
+from app.domain.orders.models import Order
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.people.models import Provider, ProviderState
 
 # Other international mitigation purposes cover voluntary cancellation; NDC and IMP alone do not
 # (docs/decisions.md, "What may be sold").
 VOLUNTARY_USE = "OP"
+# So long after the day on which money was to be sent back, a provider's offers are still sold.
+SOLD_UNTIL_OVERDUE = timedelta(days=10)
 
 
 def available_units() -> ColumnElement[int]:
@@ -46,4 +51,17 @@ def is_sellable(now: datetime) -> ColumnElement[bool]:
             ProviderPayeeAccount.state == AccountState.ACTIVE,
             Offer.currency == func.any(ProviderPayeeAccount.currencies),
         ),
+        Offer.provider_id.not_in(owing_providers(now)),
+    )
+
+
+def owing_providers(now: datetime) -> Select[UUID]:
+    """Ids of providers who owe a buyer money for longer than anybody has to wait: nothing of theirs is sold."""
+    return (
+        select(Order.provider_id)
+        .join(Refund, Refund.order_id == Order.id)
+        .where(
+            Refund.state.in_([RefundState.BY_HAND, RefundState.FAILED]),
+            Refund.due_at < now - SOLD_UNTIL_OVERDUE,
+        )
     )

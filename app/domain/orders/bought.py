@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.domain.certificates.models import Certificate
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderLine
-from app.domain.payments.models import Payment
+from app.domain.payments.standing import Standing, standings
 from app.domain.people.account_models import Membership, Organisation
 from app.domain.people.addresses import proved_by
 from app.domain.people.membership import roles_with
@@ -27,7 +27,7 @@ class Bought:
     order: Order
     organisation: Organisation | None  # for which it was bought
     certificate: Certificate | None  # the newest, once its PDF is there
-    payment_state: str | None  # of the latest attempt
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -103,16 +103,13 @@ def _with_facts(session: Session, orders: Sequence[Order]) -> list[Bought]:
         )
         if each.pdf_sha256 is not None
     }
-    attempts = session.execute(
-        select(Payment.order_id, Payment.state).where(Payment.order_id.in_(ids)).order_by(Payment.created_at)
-    )
-    payments = {order_id: state for order_id, state in attempts}  # noqa: C416 (a row is no pair to mypy)
+    stand = standings(session, orders)
     return [
         Bought(
             order,
             organisations.get(order.organisation_id) if order.organisation_id else None,
             certificates.get(order.id),
-            payments.get(order.id),
+            stand[order.id],
         )
         for order in orders
     ]

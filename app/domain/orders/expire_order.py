@@ -10,8 +10,10 @@ from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.hold import release_units
 from app.domain.orders.models import OrderState
 from app.domain.orders.states import step
+from app.domain.payments.claims.queries import answer_awaited_until
 from app.domain.payments.models import PaymentState
-from app.domain.payments.queries import locked_order, net_paid, open_payment_of
+from app.domain.payments.queries import locked_order, net_paid, open_payments_of
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.states import step as payment_step
 
 # An approved payment is being captured, or waits for the registry; a pending one is at the gateway.
@@ -22,8 +24,9 @@ WAIT_FOR_GATEWAY = timedelta(hours=1)
 def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
     """Expire the order if it still waits and its time is over. True if it is over (now or before).
 
-    The shell asks the gateway first. While a payment is approved or pending the order keeps its units
-    and this is asked again later.
+    The shell asks the gateway first, and closes what is open there. While a payment is approved or pending, also one
+    that another has taken the place of, the order keeps its units and this is asked again later. So it is while the
+    provider owes the buyer an answer to "I have paid".
     """
     order = locked_order(session, order_id)
     if order.state != OrderState.AWAITING_PAYMENT:
@@ -31,18 +34,23 @@ def expire_order(session: Session, order_id: UUID, now: datetime) -> bool:
     if now < order.hold_until:
         defer(session, "expire_order", at=order.hold_until, order_id=order.id)
         return False
-    payment = open_payment_of(session, order.id)
-    if payment is not None and payment.state in {PaymentState.AUTHORIZED, PaymentState.PENDING}:
-        wait = WAIT_FOR_CAPTURE if payment.state == PaymentState.AUTHORIZED else WAIT_FOR_GATEWAY
+    attempts = open_payments_of(session, order.id)
+    states = {payment.state for payment in attempts}
+    if states & {PaymentState.AUTHORIZED, PaymentState.PENDING}:
+        wait = WAIT_FOR_CAPTURE if PaymentState.AUTHORIZED in states else WAIT_FOR_GATEWAY
         defer(session, "expire_order", at=now + wait, order_id=order.id)
         return False
-    if payment is not None:
+    answer_by = answer_awaited_until(session, order.id)
+    if answer_by is not None and now < answer_by:
+        defer(session, "expire_order", at=answer_by, order_id=order.id)
+        return False
+    for payment in attempts:
         payment_step(session, payment, "lapse", now, reason="hold_over")
     release_units(session, order)
     if net_paid(session, order) > 0:
         step(session, order, "expire_part", now, reason="part_paid")
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
+        request_refunds(session, order, "part_paid", now)
         return True
     step(session, order, "expire", now)
     queue_order_mail(session, order, "order_expired", now)

@@ -99,7 +99,7 @@ class Order(Base):
     state_reason: Mapped[str | None]  # why, where the state alone does not say: a key of `web/support/words`
     currency: Mapped[str]
     total_minor: Mapped[int]
-    method: Mapped[str]  # paypal
+    method: Mapped[str]  # a code of METHODS
     language: Mapped[str]  # of the buyer's pages and mails
     email: Mapped[str] = mapped_column(index=True)
     beneficiary_type: Mapped[str]  # individual | organisation

@@ -11,7 +11,13 @@ from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderLine, OrderState
 
 PAGE_SIZE = 50
-_UNDER_WAY = (OrderState.PAID, OrderState.CANCELLING, OrderState.REFUND_DUE, OrderState.NEEDS_ATTENTION)
+_UNDER_WAY = (
+    OrderState.PAID,
+    OrderState.CANCELLING,
+    OrderState.FULFILMENT_FAILED,
+    OrderState.REFUND_DUE,
+    OrderState.NEEDS_ATTENTION,
+)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from app.domain.orders.details import Details
 from app.domain.orders.hold import hold_units
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderLine, OrderState
 from app.domain.orders.numbers import new_order_number, new_token
+from app.domain.orders.unpaid_orders import check_unpaid
 from app.domain.payments.bank.open_transfer import open_transfer
 
-HOLD = timedelta(minutes=30)
+HOLD = timedelta(minutes=60)  # for a payment at a gateway; a bank transfer has dates of its own
 
 
 class BasketEmpty(Exception):
@@ -63,7 +64,7 @@ def place_order(
     """Turn a basket into an order group, all of it or nothing. The caller commits. `buyer` is None for a guest.
 
     A basket is placed once: a second call returns the first one's group. Raises BasketEmpty,
-    QuantityOutOfRange, PriceChanged, NotForOrganisation, or NotAvailable with what is left.
+    QuantityOutOfRange, PriceChanged, NotForOrganisation, TooManyUnpaid, or NotAvailable with what is left.
     """
     basket = session.execute(
         select(Basket)
@@ -84,6 +85,8 @@ def place_order(
             raise QuantityOutOfRange(offer)
         if agreed.prices.get(offer.id) != (offer.price_minor, offer.currency):
             raise PriceChanged
+    sellers = {(offer.provider_id, offer.currency) for offer in offers.values()}
+    check_unpaid(session, details.email, buyer, len(sellers))
     whose = {"person_id": buyer.person_id, "organisation_id": buyer.organisation_id} if buyer else {}
     group = OrderGroup(id=uuid4(), token=new_token(), placed_at=now, **whose)
     session.add(group)

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.certificates.models import Certificate
+from app.domain.mails.models import Mail
 from app.domain.orders.models import Order, OrderGroup, OrderState
-from app.domain.payments.models import Payment, PaymentEntry
 
 # Longer than a job's own pauses: only what no job looks after any more.
 _FORGOTTEN_AFTER = timedelta(minutes=20)
@@ -17,6 +17,11 @@ _FORGOTTEN_AFTER = timedelta(minutes=20)
 def order_by_token(session: Session, token: str) -> Order | None:
     """The order whose page this token opens."""
     return session.execute(select(Order).where(Order.token == token)).scalar_one_or_none()
+
+
+def order_by_number(session: Session, number: str) -> Order | None:
+    """The order with this number, whosever it is: for administrators."""
+    return session.execute(select(Order).where(Order.number == number)).scalar_one_or_none()
 
 
 def group_by_token(session: Session, token: str) -> OrderGroup | None:
@@ -43,21 +48,6 @@ def orders_past_their_hold(session: Session, now: datetime) -> list[UUID]:
     )
 
 
-def orders_due_refund(session: Session, now: datetime) -> list[UUID]:
-    """Orders whose refund has been due for some time, and which a gateway can be asked for."""
-    by_gateway = (
-        select(Payment.order_id)
-        .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
-        .where(PaymentEntry.kind == "receipt", PaymentEntry.gateway != "bank")
-    )
-    return _ids(
-        session,
-        Order.state == OrderState.REFUND_DUE,
-        Order.hold_until < now - _FORGOTTEN_AFTER,
-        Order.id.in_(by_gateway),
-    )
-
-
 def orders_without_certificate(session: Session, now: datetime) -> list[UUID]:
     """Completed orders that still have no finished certificate."""
     finished = select(Certificate.order_id).where(Certificate.pdf_sha256.is_not(None))
@@ -66,6 +56,26 @@ def orders_without_certificate(session: Session, now: datetime) -> list[UUID]:
         Order.state == OrderState.COMPLETED,
         Order.completed_at < now - _FORGOTTEN_AFTER,
         Order.id.not_in(finished),
+    )
+
+
+def orders_to_release(session: Session, now: datetime) -> list[UUID]:
+    """Paid orders whose wait is over. Not those of whose review the buyer was told that it is overdue."""
+    told = select(Mail.order_id).where(Mail.kind == "review_overdue", Mail.order_id.is_not(None))
+    return _ids(
+        session,
+        Order.state == OrderState.PAID,
+        or_(
+            Order.released_by.is_not(None),
+            and_(Order.release_at < now - _FORGOTTEN_AFTER, Order.id.not_in(told)),
+        ),
+    )
+
+
+def orders_past_their_choice(session: Session, now: datetime) -> list[UUID]:
+    """Orders whose buyer was to choose between other units and the money, and should have by now."""
+    return _ids(
+        session, Order.state == OrderState.FULFILMENT_FAILED, Order.answer_by < now - _FORGOTTEN_AFTER
     )
 
 

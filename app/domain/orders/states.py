@@ -31,6 +31,9 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "withdraw_part": (frozenset({S.AWAITING_PAYMENT}), S.REFUND_DUE),
     "begin_cancel": (frozenset({S.PAID}), S.CANCELLING),  # the point of no return
     "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
+    "lose": (frozenset({S.PAID}), S.WITHDRAWN),  # the money left again before anything was cancelled
+    "part_lose": (frozenset({S.PAID}), S.AWAITING_PAYMENT),
+    "refuse": (frozenset({S.PAID}), S.REFUND_DUE),  # the provider does not want this payment
     "fail_fulfilment": (frozenset({S.CANCELLING}), S.FULFILMENT_FAILED),  # refused, and others could be had
     "substitute": (frozenset({S.FULFILMENT_FAILED}), S.CANCELLING),
     "give_back": (
@@ -38,6 +41,7 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
         S.REFUND_DUE,
     ),  # the registry refused all of it
     "refund_done": (frozenset({S.REFUND_DUE}), S.REFUNDED),
+    "refund_fail": (frozenset({S.REFUNDED}), S.REFUND_DUE),  # money is at the provider again
     "flag": (
         frozenset(
             {
@@ -52,6 +56,11 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
         ),
         S.NEEDS_ATTENTION,
     ),
+    # A person has decided.
+    "clear": (frozenset({S.NEEDS_ATTENTION}), S.PAID),
+    "clear_unpaid": (frozenset({S.NEEDS_ATTENTION}), S.AWAITING_PAYMENT),
+    "reject": (frozenset({S.NEEDS_ATTENTION}), S.REFUND_DUE),
+    "reject_unpaid": (frozenset({S.NEEDS_ATTENTION}), S.WITHDRAWN),
 }
 
 

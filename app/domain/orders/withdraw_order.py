@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.hold import release_units
 from app.domain.orders.models import Order
 from app.domain.orders.states import step
-from app.domain.payments.models import PaymentState
-from app.domain.payments.queries import net_paid, open_payment_of
-from app.domain.payments.states import step as payment_step
+from app.domain.payments.leave_attempts import in_the_gateways_hands, leave_attempts
+from app.domain.payments.queries import net_paid, open_payments_of
+from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.states import IllegalStep
 
 
@@ -22,16 +21,12 @@ def withdraw_order(
 
     IllegalStep when it does not wait any more, or when a payment is under way that may yet succeed.
     """
-    payment = open_payment_of(session, order.id)
-    if payment is not None and (
-        payment.state == PaymentState.PENDING or payment.capture_asked_at is not None
-    ):
+    if any(in_the_gateways_hands(payment) for payment in open_payments_of(session, order.id)):
         raise IllegalStep("a payment of this order is under way")
     part_paid = net_paid(session, order) > 0
     step(session, order, "withdraw_part" if part_paid else "withdraw", now, actor=actor, reason=reason)
     if part_paid:
         queue_order_mail(session, order, "refund_due", now)
-        defer(session, "refund_order", order_id=order.id)
-    if payment is not None:
-        payment_step(session, payment, "abandon", now, reason=reason)
+        request_refunds(session, order, "part_paid", now)
+    leave_attempts(session, order, reason, now)
     release_units(session, order)

@@ -1,18 +1,14 @@
 """What a gateway needs to know of a payment, as frozen values that outlive the transaction."""
 
-from typing import Protocol
+from datetime import timedelta
 
 from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.domain.payments.payees.seals import Seals
 from app.integrations.gateways.interface import Attempt, PayeeAccount
 from app.links import order_url
 
-
-class Opener(Protocol):
-    """Opens what `app.sealing` sealed."""
-
-    def open(self, sealed: bytes) -> str:
-        """The secret again."""
-        ...
+# Before the hold is over nobody should begin to pay any more: time to finish, and for us to hear of it.
+CLOSES_BEFORE = timedelta(minutes=5)
 
 
 def attempt_of(payment: Payment, public_url: str) -> Attempt:
@@ -29,21 +25,22 @@ def attempt_of(payment: Payment, public_url: str) -> Attempt:
         cancel_url=f"{page}?back=unpaid",
         opened_at=payment.created_at,
         external_id=payment.external_id,
+        open_until=order.hold_until - CLOSES_BEFORE,
     )
 
 
-def account_of(account: ProviderPayeeAccount, opener: Opener) -> PayeeAccount:
+def account_of(account: ProviderPayeeAccount, seals: Seals) -> PayeeAccount:
     """The provider's account with its secrets opened; never kept longer than the call."""
-    webhook_secret = account.webhook_secret_sealed
+    seals, webhook_secret = seals.of(account.id), account.webhook_secret_sealed
     return PayeeAccount(
         id=str(account.id),
         gateway=account.gateway,
         mode=account.mode,
         external_id=account.external_id,
         client_id=account.client_id,
-        secret=opener.open(account.secret_sealed),
+        secret=seals.open(account.secret_sealed),
         webhook_id=account.webhook_id,
         currencies=frozenset(account.currencies),
-        webhook_secret=opener.open(webhook_secret) if webhook_secret else "",
+        webhook_secret=seals.open(webhook_secret) if webhook_secret else "",
         livemode=account.livemode,
     )

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.later import defer
-from app.domain.payments.degrade_account import degrade_account
-from app.domain.payments.models import Notification
+from app.domain.payments.models import Notification, ProviderPayeeAccount
+from app.domain.payments.payees.degrade_account import degrade_account
 from app.domain.payments.queries import payments_by_mention
 from app.integrations.gateways.interface import Hint
 
@@ -30,6 +31,11 @@ def keep_payment_notification(
         session, gateway, account_id, hint.event_id, hint.event_type, subjects, raw, bool(payments), now
     ):
         return False
+    session.execute(
+        update(ProviderPayeeAccount).where(ProviderPayeeAccount.id == account_id).values(notified_at=now)
+    )
+    if hint.about_account:
+        defer(session, "probe_account", account_id=account_id)
     if hint.account_problem:
         degrade_account(session, account_id, hint.account_problem, now)
     for payment in payments:

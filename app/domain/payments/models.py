@@ -178,4 +178,9 @@ class Notification(Base):
     __table_args__ = (
         # NULL account ids are equal here: the registry's events have none and must be unique all the same.
         UniqueConstraint("source", "account_id", "event_id", postgresql_nulls_not_distinct=True),
+        Index(
+            "ix_notification_unknown",
+            "received_at",
+            postgresql_where=text("outcome IN ('unmatched', 'given_up')"),
+        ),
     )

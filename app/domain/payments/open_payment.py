@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from app.domain.orders.models import OrderState
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import Payment, PaymentState
-from app.domain.payments.queries import locked_order, open_payment_of, usable_account
+from app.domain.payments.payee_shown import payee_shown
+from app.domain.payments.queries import locked_order, net_paid, open_payment_of, usable_account
+from app.domain.payments.release_terms import release_terms
 
 
 class NotPayable(Exception):
@@ -40,16 +42,22 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
     )
     if account is None:
         raise MethodUnavailable(order.method)
+    terms = release_terms(session, order.provider_id, account.gateway, order.total)
+    # What has come already is not asked for again. A transfer may be anything; its attempt stands for all of them.
+    come = max(net_paid(session, order), 0) if account.gateway != "bank" else 0
     payment = Payment(
         id=uuid4(),
         order_id=order.id,
         account_id=account.id,
         gateway=account.gateway,
         state=PaymentState.CREATED,
-        amount_minor=order.total_minor,
+        amount_minor=order.total_minor - come,
         currency=order.currency,
         created_at=now,
         changed_at=now,
+        payee=payee_shown(session, account, transfer).as_json(),
+        release_rule=terms.rule,
+        release_hours=terms.hours,
     )
     session.add(payment)
     return payment

@@ -6,21 +6,26 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.domain.orders.models import Order, OrderState
-from app.domain.payments.models import AccountState, Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
+from app.domain.orders.models import Order
+from app.domain.payments.models import (
+    AccountState,
+    Notification,
+    Payment,
+    PaymentEntry,
+    PaymentState,
+    ProviderPayeeAccount,
+)
 from app.domain.payments.states import OPEN
+from app.domain.people.models import Provider
 from app.integrations.gateways.interface import INCOMING, SHARED_RECEIVERS
 
-# How long to wait before asking the gateway again, by the age of the attempt: a lost notification is
-# noticed within minutes, an abandoned checkout costs little.
-_ASK_AGAIN = (
-    (timedelta(minutes=10), timedelta(minutes=2)),
-    (timedelta(hours=1), timedelta(minutes=10)),
-    (timedelta(days=3), timedelta(hours=1)),
-    (timedelta(days=14), timedelta(days=1)),
-)
+# When a gateway is asked by itself, by the age of the attempt: a lost notification is noticed within minutes,
+# an abandoned checkout costs little. Then every hour until the hold is long over, then every day.
+_ASK_AT = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
+_EVERY_HOUR = timedelta(days=3)  # beyond the end of the hold
+_EVERY_DAY = timedelta(days=14)  # of age
 
 
 def locked_payment(session: Session, payment_id: UUID) -> Payment:
@@ -30,7 +35,8 @@ def locked_payment(session: Session, payment_id: UUID) -> Payment:
     return session.execute(
         select(Payment)
         .where(Payment.id == payment_id)
-        .with_for_update()
+        .options(joinedload(Payment.order), joinedload(Payment.account))
+        .with_for_update(of=Payment)
         .execution_options(populate_existing=True)
     ).scalar_one()
 
@@ -43,17 +49,43 @@ def locked_order(session: Session, order_id: UUID) -> Order:
 
 
 def open_payment_of(session: Session, order_id: UUID) -> Payment | None:
-    """The order's attempt that is still under way; there is at most one."""
+    """The order's attempt that is still under way; there is at most one that no other has taken the place of."""
     return session.execute(
-        select(Payment).where(Payment.order_id == order_id, Payment.state.in_(OPEN))
+        select(Payment).where(
+            Payment.order_id == order_id, Payment.state.in_(OPEN), Payment.superseded_at.is_(None)
+        )
     ).scalar_one_or_none()
+
+
+def open_payments_of(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """Every attempt that may yet bring money, the oldest first: also those that the buyer has superseded."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state.in_(OPEN))
+        .order_by(Payment.created_at, Payment.id)
+    ).all()
 
 
 def latest_payment_of(session: Session, order_id: UUID) -> Payment | None:
-    """The attempt that was made last."""
+    """The attempt that was made last, of those that no other has taken the place of."""
     return session.execute(
-        select(Payment).where(Payment.order_id == order_id).order_by(Payment.created_at.desc()).limit(1)
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.superseded_at.is_(None))
+        .order_by(Payment.created_at.desc())
+        .limit(1)
     ).scalar_one_or_none()
+
+
+def payments_of(session: Session, order_id: UUID) -> list[Payment]:
+    """Every attempt to pay the order, oldest first."""
+    return list(
+        session.scalars(
+            select(Payment)
+            .where(Payment.order_id == order_id)
+            .options(selectinload(Payment.entries))
+            .order_by(Payment.created_at, Payment.id)
+        )
+    )
 
 
 def usable_account(
@@ -155,23 +187,40 @@ def shared_webhook_id(session: Session, gateway: str) -> str:
 
 
 def payments_to_ask_about(session: Session, now: datetime) -> list[UUID]:
-    """Attempts whose gateway has not been asked for longer than their age allows."""
+    """Attempts that are not over for good, and whose gateway should have been asked again by now."""
     age = now - Payment.created_at
-    silence = now - func.coalesce(Payment.looked_at, Payment.created_at)
-    younger_than = timedelta(0)
-    due = []
-    for until, wait in _ASK_AGAIN:
-        due.append((age >= younger_than) & (age < until) & (silence >= wait))
-        younger_than = until
+    looked_at = func.coalesce(Payment.looked_at, Payment.created_at)
+    hourly = Order.hold_until + _EVERY_HOUR
+    due = [(age >= mark) & (looked_at < Payment.created_at + mark) for mark in _ASK_AT]
+    due += [
+        (age >= _ASK_AT[-1]) & (now < hourly) & (now - looked_at >= timedelta(hours=1)),
+        (now >= hourly) & (now - looked_at >= timedelta(days=1)),
+    ]
     return list(
         session.execute(
-            select(Payment.id).where(
+            select(Payment.id)
+            .join(Order, Payment.order_id == Order.id)
+            .where(
                 Payment.external_id.is_not(None),
                 Payment.state.in_({*OPEN, PaymentState.ABANDONED, PaymentState.EXPIRED, PaymentState.FAILED}),
+                (now < hourly) | (age < _EVERY_DAY),
                 or_(*due),
             )
         ).scalars()
     )
+
+
+def given_up_notifications(session: Session, limit: int = 100) -> list[tuple[Notification, Provider]]:
+    """Verified notifications about no payment of ours, newest first, each with whose account it came to."""
+    rows = session.execute(
+        select(Notification, Provider)
+        .join(ProviderPayeeAccount, Notification.account_id == ProviderPayeeAccount.id)
+        .join(Provider, ProviderPayeeAccount.provider_id == Provider.id)
+        .where(Notification.outcome == "given_up")
+        .order_by(Notification.received_at.desc(), Notification.id)
+        .limit(limit)
+    )
+    return [(notification, provider) for notification, provider in rows]
 
 
 def _is_uuid(text: str) -> bool:
@@ -180,15 +229,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def receipts_to_refund(session: Session, order_id: UUID) -> list[PaymentEntry]:
-    """The receipts of an order that is due a refund; none for any other order."""
-    return list(
-        session.execute(
-            select(PaymentEntry)
-            .join(Payment, PaymentEntry.payment_id == Payment.id)
-            .join(Order, Payment.order_id == Order.id)
-            .where(Order.id == order_id, Order.state == OrderState.REFUND_DUE, PaymentEntry.kind == "receipt")
-        ).scalars()
-    )

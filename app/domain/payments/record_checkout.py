@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.domain.payments.degrade_account import degrade_account
 from app.domain.payments.models import Payment, PaymentState
+from app.domain.payments.payees.degrade_account import degrade_account
 from app.domain.payments.queries import locked_payment
 from app.domain.payments.states import OPEN, step
 from app.integrations.errors import Refused

@@ -5,22 +5,31 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
-from app.domain.cancellations.open_cancellations import open_cancellations
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.flag_order import flag_order
+from app.domain.orders.give_back import give_back
 from app.domain.orders.hold import NotAvailable, hold_again
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
-from app.domain.payments.models import Payment, PaymentEntry, PaymentState
+from app.domain.payments.begin_or_wait import begin_or_wait
+from app.domain.payments.disputes import tell_of_disputes
+from app.domain.payments.leave_attempts import leave_attempts
+from app.domain.payments.ledger import add_entry
+from app.domain.payments.lose_payment import lose_payment
+from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
+from app.domain.payments.refunds.follow_entries import follow_entries
+from app.domain.payments.refunds.request_refunds import request_refunds
+from app.domain.payments.refunds.request_surplus import request_surplus
+from app.domain.payments.refunds.settle_refunds import settle_refunds
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
+from app.domain.payments.tell_payee import tell_payee
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 
 
@@ -41,6 +50,7 @@ class Next(Enum):
     CAPTURE = "capture"
     AGAIN = "again"  # the gateway may only not find it yet
     RELEASE = "release"  # nobody waits for this attempt any more: what is open there is to be closed
+    ALARM = "alarm"  # it is not what was asked for: a person looks at it, and soon
 
 
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
@@ -79,12 +89,15 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
         try:
             check_snapshot(payment, snapshot)
         except PaymentMismatch as mismatch:
-            _record_mismatch(session, payment, snapshot, mismatch, now)
-            return Next.NOTHING
+            new = _record_mismatch(session, payment, snapshot, mismatch, now)
+            settle_refunds(session, order, now)
+            return Next.ALARM if new else Next.NOTHING
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
+    tell_of_disputes(session, order, moved, now)
     if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
+        request_surplus(session, order, now)
         return Next.NOTHING
     if payment.state in OPEN and _may_be_too_fresh(payment, snapshot, now):
         return Next.AGAIN
@@ -109,19 +122,24 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
             session, payment, {OrderState.EXPIRED}
         ):
             step(session, payment, "retry_authorize", now)
-        case PayState.PENDING if was in OPEN and was != PaymentState.PENDING:
+        case PayState.PENDING if was == PaymentState.PENDING:
+            payment.reason = reason  # it may wait for something else now
+        case PayState.PENDING if was in OPEN:
             step(session, payment, "go_pending", now, reason=reason)
         case PayState.PENDING if was in CLOSED and _may_reopen(session, payment, _GIVEN_UP):
             step(session, payment, "late_pending", now, reason=reason)
         case PayState.FAILED if was in OPEN:
             step(session, payment, "fail", now, reason=reason)
-            queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
+            if payment.superseded_at is None:  # else the buyer pays in another way already
+                queue_order_mail(session, payment.order, "payment_failed", now, payment_id=str(payment.id))
         case PayState.EXPIRED if _may_be_too_fresh(payment, snapshot, now):
             pass
         case PayState.EXPIRED if was in OPEN:
             step(session, payment, "lapse", now, reason=reason)
         case _:
             pass
+    if payment.state == PaymentState.PENDING and payment.reason == "payee_action":
+        tell_payee(session, payment, now)
 
 
 def _may_be_too_fresh(payment: Payment, snapshot: Snapshot, now: datetime) -> bool:
@@ -160,16 +178,15 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
     net = net_paid(session, order)
     if moved and net > order.total_minor:
         record(session, Event.PAYMENT_EXCESS, "order", order.id, now, order_id=order.id, net=net)
-    if order.state == OrderState.REFUND_DUE and net <= 0:
-        order_step(session, order, "refund_done", now)
-        queue_order_mail(session, order, "refunded", now)
-    if order.state == OrderState.REFUNDED and moved and net > 0:
-        flag_order(session, order, "refund_failed", now)
-        return
+    if order.state == OrderState.FULFILMENT_FAILED and net <= 0:
+        give_back(session, order, order.state_reason, now)
+    settle_refunds(session, order, now)
     short = order.total_minor - net
     if short > tolerated_shortfall(session, order.id):
-        if net > 0 and order.state in _GIVEN_UP:
-            _give_back(session, order, "part_paid", now)
+        if order.state == OrderState.PAID:
+            lose_payment(session, order, net, now)
+        elif net > 0 and order.state in _GIVEN_UP:
+            _refuse_late(session, order, "part_paid", now)
         return
     if moved and short > 0:
         record(session, Event.PAYMENT_SHORT, "order", order.id, now, order_id=order.id, short=short)
@@ -179,32 +196,32 @@ def _settle(session: Session, order: Order, now: datetime, *, moved: bool) -> No
         try:
             hold_again(session, order, now)
         except NotAvailable:
-            _give_back(session, order, "units_gone", now)
+            _refuse_late(session, order, "units_gone", now)
             return
         order_step(session, order, "late_accept", now)
     else:
         return
-    order.paid_at = now
-    open_cancellations(session, order, now)
+    leave_attempts(session, order, "paid_otherwise", now)
+    begin_or_wait(session, order, now)
 
 
-def _give_back(session: Session, order: Order, reason: str, now: datetime) -> None:
+def _refuse_late(session: Session, order: Order, reason: str, now: datetime) -> None:
     """Money came for an order that had been given up, and cannot bring it back."""
     order_step(session, order, "late_refuse", now, reason=reason)
     queue_order_mail(session, order, "refund_due", now)
-    defer(session, "refund_order", order_id=order.id)
+    request_refunds(session, order, reason, now)
 
 
 def _record_mismatch(
     session: Session, payment: Payment, snapshot: Snapshot, mismatch: PaymentMismatch, now: datetime
-) -> None:
-    """Nothing is captured and nothing is cancelled for such a payment; a person looks at it."""
+) -> bool:
+    """Nothing is captured and nothing is cancelled for such a payment; a person looks at it. False if it is known."""
     taken = snapshot.state is PayState.CAPTURED
     moved = _add_entries(session, payment, snapshot, now)
     # A closed attempt is news only if money has moved: otherwise this was seen before, or is left to lapse.
     new = payment.state in OPEN or (taken and payment.state != PaymentState.CAPTURED)
     if not new and not any(entry.kind == "receipt" for entry in moved):
-        return
+        return False
     record(
         session,
         Event.PAYMENT_MISMATCH,
@@ -217,40 +234,11 @@ def _record_mismatch(
     if new:
         step(session, payment, "settle" if taken else "fail", now, reason="mismatch")
     flag_order(session, payment.order, "payment_mismatch", now)
+    return True
 
 
 def _add_entries(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> list[Entry]:
-    """Write the movements of money into the ledger; those that were not there yet."""
-    return [entry for entry in snapshot.entries if _add_entry(session, payment, entry, now)]
-
-
-def _add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> bool:
-    added = session.execute(
-        insert(PaymentEntry)
-        .values(
-            payment_id=payment.id,
-            account_id=payment.account_id,
-            gateway=payment.gateway,
-            kind=entry.kind,
-            external_id=entry.external_id,
-            amount_minor=entry.amount.minor,
-            currency=entry.amount.currency,
-            at=entry.at,
-            recorded_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["gateway", "account_id", "kind", "external_id"])
-        .returning(PaymentEntry.id)
-    ).scalar_one_or_none()
-    if added is not None:
-        record(
-            session,
-            Event.PAYMENT_ENTRY,
-            "payment",
-            payment.id,
-            now,
-            order_id=payment.order_id,
-            kind=entry.kind,
-            external_id=entry.external_id,
-            amount=str(entry.amount),
-        )
-    return added is not None
+    """Write the movements of money into the ledger; those that were not there yet. Refunds follow them."""
+    added = [entry for entry in snapshot.entries if add_entry(session, payment, entry, now)]
+    follow_entries(session, payment, added, now)
+    return added

@@ -55,7 +55,7 @@ class Refund(Base):
     __table_args__ = (
         UniqueConstraint("payment_id", "receipt_id", "cause"),
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index("ix_refund_open", "due_at", postgresql_where=text("state IN ('by_hand', 'sent')")),
+        Index("ix_refund_open", "due_at", postgresql_where=text("state IN ('by_hand', 'failed')")),
     )
 
     @property

@@ -16,6 +16,8 @@ from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderState
 from app.domain.payments.models import Payment
+from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
+from app.domain.payments.refunds.states import OPEN as REFUND_OPEN
 from app.domain.payments.states import OPEN
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.addresses import proved_by
@@ -29,6 +31,7 @@ _UNDER_WAY = (
     OrderState.AWAITING_PAYMENT,
     OrderState.PAID,
     OrderState.CANCELLING,
+    OrderState.FULFILMENT_FAILED,
     OrderState.REFUND_DUE,
     OrderState.NEEDS_ATTENTION,
 )
@@ -59,6 +62,7 @@ def erasure_obstacles(session: Session, person: Person) -> Obstacles:
     """What has to be settled before this person can be erased."""
     finished = exists().where(Certificate.order_id == Order.id, Certificate.pdf_sha256.is_not(None))
     paying = exists().where(Payment.order_id == Order.id, Payment.state.in_(OPEN))
+    owed = exists().where(Refund.order_id == Order.id, Refund.state.in_(REFUND_OPEN))
     orders = session.scalars(
         select(Order)
         .where(
@@ -67,6 +71,7 @@ def erasure_obstacles(session: Session, person: Person) -> Obstacles:
                 Order.state.in_(_UNDER_WAY),
                 (Order.state == OrderState.COMPLETED) & ~finished,
                 paying,
+                owed,
             ),
         )
         .order_by(Order.placed_at)
@@ -149,6 +154,11 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order])
         order.person_id = None
         if order.state in _CAME_TO_NOTHING and order.organisation_id is None:
             order.beneficiary_name = order.reason = None
+    ids = [order.id for order in orders]
+    # They show accounts and names; what moved stands in the ledger.
+    session.execute(delete(PaymentProof).where(PaymentProof.order_id.in_(ids)))
+    session.execute(update(Refund).where(Refund.order_id.in_(ids)).values(note=None))
+    session.execute(update(PaymentClaim).where(PaymentClaim.order_id.in_(ids)).values(note=None))
     groups = {order.group_id for order in orders}
     session.execute(update(OrderGroup).where(OrderGroup.id.in_(groups)).values(person_id=None))
     session.execute(

@@ -1,12 +1,13 @@
 """Everything that is kept about a buyer, as JSON. docs/accounts.md describes the shape."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from app.domain.audit.models import AuditEvent
 from app.domain.audit.record import Event, record
@@ -14,7 +15,9 @@ from app.domain.certificates.models import Certificate
 from app.domain.mails.models import Mail
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Order, OrderGroup
+from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
+from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
 from app.domain.people.account_models import Invitation, Membership, SavedBeneficiary
 from app.domain.people.account_queries import memberships_of
 from app.domain.people.addresses import proved_by
@@ -152,17 +155,74 @@ def _orders(session: Session, whose: Any) -> list[Facts]:
         .options(selectinload(Payment.entries))
         .order_by(Payment.created_at)
     ).all()
+    transfers = {
+        each.order_id: each
+        for each in session.scalars(select(BankTransfer).where(BankTransfer.order_id.in_(ids)))
+    }
+    claims = {
+        each.order_id: each
+        for each in session.scalars(select(PaymentClaim).where(PaymentClaim.order_id.in_(ids)))
+    }
+    refunds = session.scalars(
+        select(Refund).where(Refund.order_id.in_(ids)).order_by(Refund.created_at, Refund.id)
+    ).all()
+    proofs = session.scalars(
+        select(PaymentProof)
+        .where(PaymentProof.order_id.in_(ids))
+        .options(undefer(PaymentProof.content))
+        .order_by(PaymentProof.added_at, PaymentProof.id)
+    ).all()
     return [
         _order(
             order,
             [each for each in certificates if each.order_id == order.id],
             [each for each in payments if each.order_id == order.id],
+            [each for each in refunds if each.order_id == order.id],
+            [each for each in proofs if each.order_id == order.id],
         )
+        | {
+            "bank_transfer": _transfer(transfers.get(order.id)),
+            "claim": _claim(claims.get(order.id)),
+        }
         for order in orders
     ]
 
 
-def _order(order: Order, certificates: Iterable[Certificate], payments: Iterable[Payment]) -> Facts:
+def _transfer(transfer: BankTransfer | None) -> Facts | None:
+    """How the order is paid by bank transfer, if it ever was meant to be. The account is the seller's, not theirs."""
+    if transfer is None:
+        return None
+    return {
+        "reference": transfer.reference,
+        "due_on": transfer.due_on.isoformat(),
+        "release_at": _time(transfer.release_at),
+        "said_sent_on": transfer.said_sent_on.isoformat() if transfer.said_sent_on else None,
+        "said_sent_at": _time(transfer.said_sent_at),
+    }
+
+
+def _claim(claim: PaymentClaim | None) -> Facts | None:
+    """What they said about a payment that nobody had confirmed, and the answer."""
+    if claim is None:
+        return None
+    return {
+        "opened_at": _time(claim.opened_at),
+        "note": claim.note,
+        "answer_by": _time(claim.answer_by),
+        "answer": claim.answer,
+        "answer_note": claim.answer_note,
+        "answered_at": _time(claim.answered_at),
+        "escalated_at": _time(claim.escalated_at),
+    }
+
+
+def _order(
+    order: Order,
+    certificates: Iterable[Certificate],
+    payments: Iterable[Payment],
+    refunds: Iterable[Refund],
+    proofs: Iterable[PaymentProof],
+) -> Facts:
     return {
         "number": order.number,
         "state": order.state,
@@ -206,6 +266,29 @@ def _order(order: Order, certificates: Iterable[Certificate], payments: Iterable
                 ],
             }
             for payment in payments
+        ],
+        "refunds": [
+            {
+                "amount": f"{refund.amount.amount:f}",
+                "currency": refund.currency,
+                "cause": refund.cause,
+                "state": refund.state,
+                "requested_at": _time(refund.created_at),
+                "sent_on": refund.sent_on.isoformat() if refund.sent_on else None,
+                "note": refund.note,
+                "answered_at": _time(refund.answered_at),
+            }
+            for refund in refunds
+        ],
+        "proofs": [
+            {
+                "kind": proof.kind,
+                "filename": proof.filename,
+                "content_type": proof.content_type,
+                "content_base64": b64encode(proof.content).decode(),
+                "added_at": _time(proof.added_at),
+            }
+            for proof in proofs
         ],
         "certificates": [
             {"number": each.number, "version": each.version, "code": each.code} for each in certificates

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.cancellations.models import Cancellation, CancellationState
+from app.domain.cancellations.queries import overdue_cancellations
 from app.domain.catalogue.models import SyncState
 from app.domain.orders.models import Order, OrderState
-from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.models import AccountState, Notification, ProviderPayeeAccount
 from app.domain.people.models import Person, Provider, ProviderState, Realm
 
 _MONTHS = 12
@@ -31,6 +32,9 @@ class Overview:
 
     attention: int  # orders that no rule can decide
     refunds: int  # orders whose money has to go back
+    overdue: int  # paid orders for which the registry has confirmed nothing for an hour
+    overdue_since: datetime | None  # since when the first of them waits
+    unknown_notifications: int  # of gateways, about no payment of ours
     orders_this_month: int
     suspended: int  # providers
     providers: int
@@ -59,12 +63,16 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         )
     ).one()
     months = _cancelled_by_month(session, month)
+    overdue, overdue_since = overdue_cancellations(session, now)
     done = select(func.coalesce(func.sum(Cancellation.quantity), 0)).where(
         Cancellation.state == CancellationState.COMPLETED
     )
     return Overview(
         attention=attention,
         refunds=refunds,
+        overdue=overdue,
+        overdue_since=overdue_since,
+        unknown_notifications=_count(session, Notification.id, Notification.outcome == "given_up"),
         orders_this_month=this_month,
         suspended=suspended,
         providers=providers,

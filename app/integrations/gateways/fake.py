@@ -43,6 +43,7 @@ class FakeCheckout:
     outcome: str = "approve"  # what the capture will do: approve | decline | pending | no_consent | denied
     reason: str | None = None
     entries: list[Entry] = field(default_factory=list)
+    waiting: list[Entry] = field(default_factory=list)  # refunds taken on and not finished
 
     def snapshot(self) -> Snapshot:
         """The present truth, as `fetch` tells it."""
@@ -65,6 +66,7 @@ class FakeGateway:
     def __init__(self, code: str = "paypal", *, releases: bool = False) -> None:
         self.code = code
         self.releases = releases
+        self.refunds_wait = False  # a refund is taken on, and finished by `finish_refunds`
         self.checkouts: dict[str, FakeCheckout] = {}
         self.calls: list[tuple[str, str, str]] = []  # operation, attempt id, key
         self._numbers = itertools.count(1)
@@ -109,7 +111,8 @@ class FakeGateway:
         self._called("refund", attempt, key)
         checkout = self.checkouts[attempt.external_id or ""]
         if key not in self._refunds:
-            given_back = sum(entry.amount.minor for entry in checkout.entries if entry.kind == "refund")
+            moves = [*checkout.entries, *checkout.waiting]
+            given_back = sum(entry.amount.minor for entry in moves if entry.kind == "refund")
             if checkout.state is PayState.PENDING:
                 raise TryAgain("capture_pending")
             if amount.currency != receipt.amount.currency:
@@ -118,7 +121,8 @@ class FakeGateway:
                 raise Refused("refund_amount_exceeded")
             if given_back < receipt.amount.minor:
                 self._refunds.add(key)
-                checkout.entries.append(Entry("refund", f"REFUND{next(self._numbers)}", amount, _AT))
+                taken_on = checkout.waiting if self.refunds_wait else checkout.entries
+                taken_on.append(Entry("refund", f"REFUND{next(self._numbers)}", amount, _AT))
         self._fail_after("refund")
         return self._snapshot(attempt)
 
@@ -180,6 +184,23 @@ class FakeGateway:
         """A pending payment fails for good."""
         checkout = self.checkouts[external_id]
         checkout.state, checkout.reason = PayState.FAILED, "declined"
+
+    def finish_refunds(self, external_id: str) -> None:
+        """Refunds that were taken on have reached the buyer."""
+        checkout = self.checkouts[external_id]
+        checkout.entries += checkout.waiting
+        checkout.waiting = []
+
+    def refund_outside(self, external_id: str, amount: Money) -> None:
+        """The provider gives money back in the gateway's own pages."""
+        refund = Entry("refund", f"REFUND{next(self._numbers)}", amount, _AT)
+        self.checkouts[external_id].entries.append(refund)
+
+    def return_refund(self, external_id: str) -> None:
+        """The last refund comes back: the buyer's card is closed, say."""
+        entries = self.checkouts[external_id].entries
+        last = next(entry for entry in reversed(entries) if entry.kind == "refund")
+        entries.append(Entry("refund_failed", last.external_id, last.amount, _AT))
 
     def forget(self, external_id: str) -> None:
         """The gateway knows this checkout no more."""

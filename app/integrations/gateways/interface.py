@@ -44,8 +44,8 @@ class PayeeAccount:
     """A provider's own account with a gateway. `secret` never appears in `repr`."""
 
     id: str
-    gateway: str  # paypal | stripe
-    mode: str  # PayPal: own_app | payee | partner; Stripe: own_key | connect
+    gateway: str  # a code of METHODS
+    mode: str  # one of its row there
     external_id: str  # the provider's id there: a merchant id, acct_…, in mode payee also an e-mail address
     client_id: str
     secret: str = field(repr=False)
@@ -101,6 +101,9 @@ class Attempt:
     cancel_url: str
     opened_at: datetime  # when the attempt was made; the same in every repeat of a call
     external_id: str | None = None  # the gateway's own id once started
+    open_until: datetime | None = (
+        None  # from when on nobody may begin to pay it there, where the gateway can say so
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.payments.standing import standings
 from app.domain.people.account_queries import person_now
 from app.domain.people.erase_person import ErasureRefused, Obstacles, erase_person, erasure_obstacles
 from app.domain.people.models import Realm
@@ -68,6 +69,7 @@ def _page(obstacles: Obstacles, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "account/erase.html",
         obstacles=obstacles,
+        standings=standings(database(), obstacles.orders),
         errors=errors or {},
         word=_word(),
         identity_account=_identity_account(),

@@ -5,12 +5,30 @@ from flask import Blueprint
 blueprint = Blueprint("admin", __name__, url_prefix="/<any(en, fr, es):lang_code>/console/admin")
 
 from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprint above)
+    attention,
+    attention_order,
     audit,
     home,
+    notifications,
+    payee_change,
     people,
     person_change,
+    proofs,
     provider_change,
     providers,
 )
 
-__all__ = ["audit", "blueprint", "home", "people", "person_change", "provider_change", "providers"]
+__all__ = [
+    "attention",
+    "attention_order",
+    "audit",
+    "blueprint",
+    "home",
+    "notifications",
+    "payee_change",
+    "people",
+    "person_change",
+    "proofs",
+    "provider_change",
+    "providers",
+]

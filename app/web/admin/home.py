@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from app.domain.payments.standing import standings
 from app.domain.people.permissions import Permission
 from app.domain.statistics.overview import platform_overview
 from app.extensions import database, now
@@ -15,4 +16,9 @@ from app.web.support.gate import needs
 def home() -> str:
     """Counts, the newest orders, and what was cancelled month by month."""
     overview = platform_overview(database(), now())
-    return render_template("admin/home.html", overview=overview, bars=bars(overview.months))
+    return render_template(
+        "admin/home.html",
+        overview=overview,
+        bars=bars(overview.months),
+        standings=standings(database(), overview.latest),
+    )

@@ -7,6 +7,7 @@ from flask import abort, render_template
 from app.domain.audit.queries import read_trail
 from app.domain.offers.own_offers import own_offers
 from app.domain.orders.own_orders import own_figures
+from app.domain.payments.payees.queries import changes_waiting
 from app.domain.people.models import Provider
 from app.domain.people.permissions import Permission
 from app.domain.people.provider_queries import all_providers
@@ -35,5 +36,6 @@ def provider(provider: UUID) -> str:
         provider=found,
         figures=own_figures(session, found.id),
         offers=own_offers(session, found.id, now()),
+        waiting=changes_waiting(session, found.id),
         trail=read_trail(session, entity_id=str(found.id)),
     )

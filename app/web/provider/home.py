@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.mandates.queries import open_acts
 from app.domain.orders.own_orders import latest_orders, own_figures
+from app.domain.payments.standing import standings
 from app.domain.people.permissions import Permission, Role, roles_of
 from app.extensions import database
 from app.web.provider.acting import acting_provider
@@ -22,10 +23,12 @@ def home() -> Response | str:
     if Role.PROVIDER not in roles_of(person.person.realm, person.roles):
         return redirect(url_for("admin.home"), 303)
     provider = acting_provider()
+    orders = latest_orders(database(), provider.id, _LATEST)
     return render_template(
         "provider/home.html",
         provider=provider,
         figures=own_figures(database(), provider.id),
-        orders=latest_orders(database(), provider.id, _LATEST),
+        orders=orders,
+        standings=standings(database(), orders),
         acts=open_acts(database(), provider.id, person.person.id),
     )

@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from app.domain.offers.own_offers import own_offers
+from app.domain.offers.own_offers import own_offers, stopped_by_debt
 from app.domain.people.permissions import Permission
 from app.extensions import database, now
 from app.web.provider.acting import acting_provider
@@ -16,5 +16,8 @@ def offers() -> str:
     """Every offer, with what is left, held and cancelled."""
     provider = acting_provider()
     return render_template(
-        "provider/offers.html", provider=provider, offers=own_offers(database(), provider.id, now())
+        "provider/offers.html",
+        provider=provider,
+        offers=own_offers(database(), provider.id, now()),
+        stopped=stopped_by_debt(database(), provider.id, now()),
     )

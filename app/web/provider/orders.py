@@ -4,11 +4,22 @@ from flask import abort, render_template, request, url_for
 
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.queries import certificate_of
+from app.domain.orders.decide_order import is_overdue
 from app.domain.orders.own_orders import own_order, own_orders
-from app.domain.payments.queries import latest_payment_of
+from app.domain.payments.claims.queries import claim_of
+from app.domain.payments.disputes import disputed_amount
+from app.domain.payments.money_map import money_map
+from app.domain.payments.proofs import proofs_of
+from app.domain.payments.queries import payments_of
+from app.domain.payments.refund_models import ProofKind
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.queries import refunds_outside
+from app.domain.payments.release_terms import terms_of_order
+from app.domain.payments.standing import standing, standings
 from app.domain.people.permissions import Permission
-from app.extensions import database
+from app.extensions import database, now
 from app.logs import about_order
+from app.money import Money
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
 from app.web.support.gate import needs
@@ -25,6 +36,7 @@ def orders() -> str:
         "provider/orders.html",
         provider=provider,
         found=found,
+        standings=standings(database(), found.orders),
         url_of=lambda page: url_for("provider.orders", page=page),
     )
 
@@ -40,11 +52,22 @@ def order(number: str) -> str:
         abort(404)
     about_order(found.number)
     certificate = certificate_of(session, found.id)
+    payments = payments_of(session, found.id)
     return render_template(
         "provider/order.html",
         provider=provider,
         order=found,
-        payment=latest_payment_of(session, found.id),
+        standing=standing(session, found),
+        money=money_map(session, found),
+        claim=claim_of(session, found.id),
+        proofs=proofs_of(session, found.id, ProofKind.TRANSFER),
+        payment=payments[-1] if payments else None,
+        payments=payments,
+        terms=terms_of_order(session, found.id),
+        overdue=is_overdue(session, found, now()),
+        disputed=Money(taken, found.currency) if (taken := disputed_amount(session, found)) else None,
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        refunds=refunds_of(session, found.id),
+        outside=refunds_outside(session, found.id),
     )

@@ -1,21 +1,24 @@
 """The statement desk: bring a statement, look at what it would do, commit it; decide what no rule can."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.wrappers import Response
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.payments.bank.models import BankAccount, BankStatement
+from app.domain.payments.bank.models import BankAccount, BankStatement, StatementStage
+from app.domain.payments.claims.queries import open_claims
 from app.domain.payments.statements.csv_file import DATE_FORMATS, ColumnMap
 from app.domain.payments.statements.keep import explain_columns, keep_statement, preview_statement
 from app.domain.payments.statements.lines import StatementRefused
-from app.domain.payments.statements.match import Judgement, Verdict
+from app.domain.payments.statements.long_statement import begin_committing, is_under_way
+from app.domain.payments.statements.match import Verdict
 from app.domain.payments.statements.read import ColumnsUnknown
+from app.domain.payments.statements.summary import Summary, summary_of
 from app.domain.payments.statements.work_list import bank_accounts_of, own_statement, work_list
 from app.domain.people.permissions import Permission
 from app.extensions import database, now, works
@@ -24,9 +27,6 @@ from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
 from app.web.support.bank_words import statement_problem
 from app.web.support.gate import needs, visitor
-
-# A statement has thousands of lines that concern nobody here; of those that do, so many are shown.
-_MOST_SHOWN = 500
 
 
 @blueprint.get("/statements")
@@ -38,7 +38,7 @@ def statements() -> str:
 
 @blueprint.post("/statements")
 @needs(Permission.PROVIDER_PAYMENTS_WRITE)
-def bring_statement() -> Response | tuple[str, int]:
+def bring_statement() -> AnyResponse | tuple[str, int]:
     """Keep an uploaded or pasted statement and show what it would do. Nothing is booked by this."""
     accounts = own_bank_accounts()
     chosen = request.form.get("account", "")
@@ -60,30 +60,37 @@ def bring_statement() -> Response | tuple[str, int]:
 
 @blueprint.get("/statements/<uuid:statement>")
 @needs(Permission.PROVIDER_PAYMENTS_READ)
-def statement(statement: UUID) -> str | tuple[str, int]:
-    """What committing it would do, line by line; or that it has been done."""
+def statement(statement: UUID) -> AnyResponse:
+    """What committing it would do, line by line; or that it has been done. For htmx only how far a job is."""
     found = _own(statement)
+    under_way = is_under_way(database(), found.id)
+    database().commit()
+    if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
+        if not under_way:
+            return Response(headers={"HX-Refresh": "true"})
+        return make_response(render_block("provider/statement_progress.html", "status", statement=found))
+    if under_way:
+        return make_response(
+            render_template("provider/statement_progress.html", provider=acting_provider(), statement=found)
+        )
+    if found.stage == StatementStage.REFUSED and found.problem is not None:
+        return make_response(_page(statement_problem(StatementRefused(**found.problem))), 422)
     try:
-        judged = preview_statement(database(), found).judged
+        summary = _summary(found)
     except ColumnsUnknown as unknown:
-        return _columns_page(found, unknown.head)
+        return make_response(_columns_page(found, unknown.head))
     except StatementRefused as refused:
-        return _page(statement_problem(refused)), 422
-    shown = [each for each in judged if each.state is not None or each.verdict == Verdict.ALREADY]
-    return render_template(
-        "provider/statement.html",
-        provider=acting_provider(),
-        statement=found,
-        shown=shown[:_MOST_SHOWN],
-        hidden=max(len(shown) - _MOST_SHOWN, 0),
-        counts=_counted(judged),
-        to_book=sum(each.state is not None for each in judged),
+        return make_response(_page(statement_problem(refused)), 422)
+    return make_response(
+        render_template(
+            "provider/statement.html", provider=acting_provider(), statement=found, summary=summary
+        )
     )
 
 
 @blueprint.post("/statements/<uuid:statement>/columns")
 @needs(Permission.PROVIDER_PAYMENTS_WRITE)
-def explain_statement(statement: UUID) -> Response | tuple[str, int]:
+def explain_statement(statement: UUID) -> AnyResponse | tuple[str, int]:
     """Which column of a CSV is what. Kept for the account's next ones."""
     found = _own(statement)
     try:
@@ -102,10 +109,14 @@ def explain_statement(statement: UUID) -> Response | tuple[str, int]:
 
 @blueprint.post("/statements/<uuid:statement>/commit")
 @needs(Permission.PROVIDER_PAYMENTS_WRITE)
-def commit(statement: UUID) -> Response:
-    """Book what the statement shows. A second click does nothing more."""
+def commit(statement: UUID) -> AnyResponse:
+    """Book what the statement shows, a long one by a job. A second click does nothing more."""
     person = visitor().person.id
-    _own(statement)
+    found = _own(statement)
+    if found.summary is not None or found.stage == StatementStage.COMMITTING:
+        begin_committing(database(), statement, person)
+        database().commit()
+        return redirect(url_for("provider.statement", statement=statement), 303)
     database().rollback()  # line by line, each in a transaction of its own
     try:
         counts = commit_statement(works(), statement, person)
@@ -145,12 +156,20 @@ def _own(statement_id: UUID) -> BankStatement:
     return found
 
 
+def _summary(found: BankStatement) -> Summary:
+    """As a job has found it, else as everything stands now."""
+    if found.summary is not None:
+        return Summary.from_json(found.summary)
+    return summary_of(preview_statement(database(), found).judged)
+
+
 def _page(problem: str = "") -> str:
     accounts = own_bank_accounts()
     return render_template(
         "provider/statements.html",
         provider=acting_provider(),
         accounts=accounts,
+        claims=open_claims(database(), [each.account_id for each in accounts]),
         todo=work_list(database(), [each.account_id for each in accounts]),
         problem=problem,
         today=now().date(),
@@ -194,8 +213,3 @@ def _columns() -> ColumnMap:
     if columns.booked_on < 0 or not columns.text or (columns.amount < 0 and columns.came_in < 0):
         raise ValueError("not enough columns")
     return columns
-
-
-def _counted(judged: Sequence[Judgement]) -> list[tuple[str, int]]:
-    counts = Counter(each.verdict for each in judged)
-    return [(verdict.value, counts[verdict]) for verdict in Verdict if counts[verdict]]

@@ -19,7 +19,10 @@ def order_group(token: str) -> Response:
     group = group_by_token(database(), token)
     if group is None:
         return unknown_order()
-    parts = [(facts, tell(facts, now())) for facts in (facts_of(database(), order) for order in group.orders)]
+    parts = [
+        (facts, tell(facts, now()))
+        for facts in (facts_of(database(), order, now()) for order in group.orders)
+    ]
     fingerprint = hashlib.sha256("".join(story.fingerprint for _, story in parts).encode()).hexdigest()[:16]
     shown = {
         "group": group,

@@ -8,7 +8,7 @@ from app.domain.cancellations.models import Cancellation
 from app.domain.certificates.models import Certificate
 from app.domain.orders.models import OrderLine, OrderState
 from app.domain.orders.queries import order_by_token
-from app.extensions import database
+from app.extensions import database, now
 from app.web.public.blueprint import without_language
 from app.web.public.order_facts import facts_of, keep_to_the_reader
 
@@ -19,7 +19,7 @@ def order_json(token: str) -> Response:
     order = order_by_token(database(), token)
     if order is None:
         abort(404)
-    facts = facts_of(database(), order)
+    facts = facts_of(database(), order, now())
     waits = order.state == OrderState.AWAITING_PAYMENT
     answer = jsonify(
         number=order.number,

@@ -12,13 +12,17 @@ from app.domain.later import defer, waited_for
 from app.domain.orders.models import OrderState
 from app.domain.orders.queries import order_by_token
 from app.domain.orders.withdraw_order import withdraw_order
+from app.domain.payments.change_method import money_under_way
 from app.domain.payments.models import Payment
+from app.domain.payments.money_map import money_map
 from app.domain.payments.queries import locked_order
+from app.domain.payments.standing import standings
 from app.domain.states import IllegalStep
 from app.extensions import database, now
 from app.web.public.blueprint import blueprint
 from app.web.public.order_facts import OrderFacts, facts_of, keep_to_the_reader
 from app.web.public.story.tell import tell
+from app.web.public.ways import other_ways
 
 _ASKED = "asked"  # in the cookie: which payment is being asked about, and since when
 _ASK_AGAIN_AFTER = timedelta(seconds=5)
@@ -36,13 +40,23 @@ def order(token: str) -> AnyResponse:
     found = order_by_token(database(), token)
     if found is None:
         return unknown_order()
-    facts = facts_of(database(), found)
+    facts = facts_of(database(), found, now())
     back = request.args.get("back", "")
     if back == "paid":
         _ask_gateway(facts, now())
         return redirect(url_for("public.order", token=token), 303)
     story = tell(facts, now(), asked=_is_being_asked(facts.payment, now()), back=back)
-    shown = {"facts": facts, "order": found, "story": story, "back": "unpaid" if back == "unpaid" else None}
+    shown = {
+        "facts": facts,
+        "order": found,
+        "story": story,
+        "back": "unpaid" if back == "unpaid" else None,
+        "map": money_map(database(), found),
+        "standings": standings(database(), found.group.orders),
+        "ways": other_ways(found),
+        "why": money_under_way(database(), found),
+        "claim_possible": facts.claim_possible(now()),
+    }
     # A page asked for again by the history has to be whole.
     if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
         if request.args.get("seen") == story.fingerprint:

@@ -13,47 +13,82 @@ from app.domain.payments.bank.instructions import instructions_of
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.bank.say_sent import NothingToSend, say_sent
+from app.domain.payments.change_method import money_under_way
+from app.domain.payments.money_map import money_map
+from app.domain.payments.proofs import ProofRefused, add_proof, proofs_of
+from app.domain.payments.refund_models import ProofKind
 from app.extensions import database, limiter, neighbours, now
 from app.i18n import in_language
 from app.logs import about_order
 from app.web.public.blueprint import blueprint
 from app.web.public.order_facts import keep_to_the_reader
 from app.web.public.orders import unknown_order
+from app.web.public.ways import other_ways
+from app.web.support.uploads import proof_problem, read_proof
 
 # Browsers show a PDF with a viewer of their own, which needs objects and inline styles.
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
-def transfer_page(order: Order, transfer: BankTransfer) -> Response:
-    """How to pay this order, from the same object as its mail and its invoice."""
-    how = instructions_of(database(), transfer)
+def transfer_page(order: Order, transfer: BankTransfer, errors: dict[str, str] | None = None) -> Response:
+    """How to pay this order, from the same object as its mail and its invoice. `errors`: of the form on it."""
+    session = database()
     response = make_response(
-        render_template("public/transfer.html", order=order, how=how, today=now().astimezone(UTC).date())
+        render_template(
+            "public/transfer.html",
+            order=order,
+            how=instructions_of(session, transfer),
+            today=now().astimezone(UTC).date(),
+            map=money_map(session, order),
+            ways=other_ways(order),
+            why=money_under_way(session, order),
+            proofs=proofs_of(session, order.id, ProofKind.TRANSFER),
+            errors=errors or {},
+            sent_on=request.form.get("sent_on", "") if errors else "",
+        ),
+        422 if errors else 200,
     )
     return keep_to_the_reader(response)
 
 
 @blueprint.post("/orders/<token>/sent")
 def transfer_sent(token: str) -> AnyResponse:
-    """The buyer has told the bank to pay. A day that cannot be is taken as today."""
+    """The buyer has told the bank to pay, and may show it: `sent_on`, `proof`. A day that cannot be is taken as today.
+
+    `act` is not-sent where it was said too early.
+    """
     order = order_by_token(database(), token)
     if order is None:
         return unknown_order()
     about_order(order.number)
     today = now().astimezone(UTC).date()
+    sent = request.form.get("act") != "not-sent"
     try:
-        say_sent(database(), order.id, _day(request.form.get("sent_on", ""), order, today), now())
+        proof = read_proof() if sent else None
+        day = _day(request.form.get("sent_on", ""), order, today) if sent else None
+        transfer = say_sent(database(), order.id, day, now())
+        if proof is not None:
+            add_proof(database(), transfer.order, ProofKind.TRANSFER, proof, now())
         database().commit()
+    except NothingToSend:
+        database().rollback()
+        flash(_("This order waits for no transfer any more. How it stands is shown below."), "wait")
+    except ProofRefused as refused:
+        database().rollback()
+        kept = transfer_of(database(), order.id)
+        return (
+            unknown_order() if kept is None else transfer_page(order, kept, {"proof": proof_problem(refused)})
+        )
+    else:
         flash(
             _(
                 "Thank you. As soon as the seller sees the money on the account, the units are cancelled. Your bank "
                 "may take one to three working days."
-            ),
+            )
+            if sent
+            else _("Noted: you have not sent it yet."),
             "done",
         )
-    except NothingToSend:
-        database().rollback()
-        flash(_("This order waits for no transfer any more. How it stands is shown below."), "wait")
     return redirect(url_for("public.order", token=token), 303)
 
 

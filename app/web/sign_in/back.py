@@ -49,7 +49,12 @@ def back(realm: str) -> Response:
     except (Refused, PersonRefused, ElevationRefused) as refused:
         database().rollback()
         log.warning("sign-in refused", realm=realm, reason=refused.code, by=type(refused).__name__)
-        return _not_done(realm, attempt.language, attempt.next)
+        lacks = (
+            {"lacks": "second-factor"}
+            if isinstance(refused, ElevationRefused) and refused.code == "acr"
+            else {}
+        )
+        return _not_done(realm, attempt.language, attempt.next, **lacks)
     database().commit()
     response = redirect(safe_next(attempt.next), 303)
     remember_sign_in(response, signed, token)

@@ -194,6 +194,7 @@ def statement_problem(refused: StatementRefused) -> str:
         "not_camt": _("This XML is no bank statement. We read camt.053 and camt.054."),
         "not_mt940": _("This begins like MT940 and cannot be read. Export it once more."),
         "not_csv": _("This is no statement that we can read: camt.053, camt.054, MT940 or CSV."),
+        "not_read": _("The file could not be read just now. Bring it once more."),
         "not_text": _("This file is no text in an encoding that we know. Export it as UTF-8."),
     }
     if refused.code in known:

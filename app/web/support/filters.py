@@ -8,9 +8,22 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.domain.payments.release_terms import frozen_terms
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
-from app.web.support import account_words, bank_words, console_words, order_words, qr_pictures, words
+from app.web.support import (
+    account_words,
+    bank_words,
+    console_words,
+    ledger_words,
+    money_words,
+    order_words,
+    payee_words,
+    qr_pictures,
+    refund_words,
+    release_words,
+    words,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -30,6 +43,7 @@ def init_app(app: Flask) -> None:
         use=words.use,
         purpose=words.purpose,
         activity_kind=words.activity_kind,
+        order_words=order_words.order_words,
         order_state=order_words.order_state,
         order_kind=order_words.order_kind,
         order_reason=order_words.order_reason,
@@ -39,8 +53,31 @@ def init_app(app: Flask) -> None:
         payment_wait=order_words.payment_wait,
         payee_problem=order_words.payee_problem,
         method=order_words.method,
+        release_words=release_words.release_words,
+        policy_words=release_words.policy_words,
+        frozen_terms=frozen_terms,
+        payment_state=ledger_words.payment_state,
+        entry_kind=ledger_words.entry_kind,
         service=order_words.service,
+        account_tail=money_words.account_tail,
+        statement_text=money_words.statement_text,
+        refund_state=refund_words.refund_state,
+        refund_kind=refund_words.refund_kind,
+        refund_cause=refund_words.refund_cause,
+        refund_problem=refund_words.refund_problem,
+        statement_name=order_words.statement_name,
+        payee_told=order_words.payee_told,
         month=month,
+        payee_state=payee_words.payee_state,
+        payee_kind=payee_words.payee_kind,
+        payee_reason=payee_words.payee_reason,
+        payee_todo=payee_words.payee_todo,
+        payee_mode=payee_words.payee_mode,
+        payee_mode_means=payee_words.payee_mode_means,
+        payee_change_state=payee_words.change_state,
+        payee_news=payee_words.payee_news,
+        payee_change_subject=payee_words.change_subject,
+        payee_change_news=payee_change_news,
         why_not=console_words.why_not,
         mandate_status=console_words.mandate_status,
         account_status=console_words.account_status,
@@ -107,6 +144,12 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """A time of day with its zone: 18:42 UTC."""
     return f"{value.astimezone(UTC):%H:%M} UTC"
+
+
+def payee_change_news(what: str, by: str, effective_at: datetime | str) -> str:
+    """What has become of a change of bank details, with the moment as pages write it."""
+    at = moment(effective_at) if isinstance(effective_at, datetime) else ""
+    return payee_words.change_news(what, by, at)
 
 
 def country(code: str) -> str:

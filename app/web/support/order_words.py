@@ -3,11 +3,46 @@
 Mails reach them as template filters (`order_state`, `order_reason`, …; see `filters.py`).
 """
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 
 from app.domain.cancellations.models import CancellationState
-from app.domain.orders.models import OrderState
+from app.domain.orders.models import Order, OrderState
+from app.domain.payments.methods import METHODS, Way
 from app.domain.payments.models import PaymentState
+from app.domain.payments.standing import Mark, Standing
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a chip says, and its kind: done, wait, trouble, info or none."""
+
+    words: str
+    kind: str
+
+
+def order_words(order: Order, standing: Standing | None = None) -> list[Words]:
+    """How an order stands, in the same words to buyer, provider and administrator: its state, then what the money
+    adds to it.
+    """
+    standing = standing or Standing()
+    words = [
+        Words(
+            order_state(order.state, standing.payment_state), order_kind(order.state, standing.payment_state)
+        )
+    ]
+    said = {Mark.ON_HOLD} if standing.payment_state == PaymentState.PENDING else set()
+    return words + [_MARK_WORDS[mark]() for mark in standing.marks if mark not in said]
+
+
+_MARK_WORDS = {
+    Mark.PART_PAID: lambda: Words(_("Paid in part"), "wait"),
+    Mark.OVERPAID: lambda: Words(_("Paid too much"), "wait"),
+    Mark.ON_HOLD: lambda: Words(_("A payment is on hold"), "wait"),
+    Mark.DISPUTED: lambda: Words(_("Payment disputed"), "trouble"),
+    Mark.REFUNDED_IN_PART: lambda: Words(_("Refunded in part"), "wait"),
+}
 
 
 def order_state(state: str, payment_state: str | None = None) -> str:
@@ -75,6 +110,13 @@ def order_reason(code: str | None) -> str:
         "receipt_mismatch": _("The registry’s answer does not fit what was asked of it."),
         "part_paid": _("Only a part of the money came before the time to pay was over."),
         "refund_failed": _("A refund that had been made came back to the seller."),
+        "paid_again": _("Money came for the order after everything had been given back."),
+        "refund_unclear": _("What is still to be given back cannot be told from the books."),
+        "payment_lost": _("The money left the seller again before anything was cancelled."),
+        "payment_part_lost": _("A part of the money left the seller again before anything was cancelled."),
+        "payment_not_confirmed": _("The payment service does not confirm the payment any more."),
+        "seller_refused": _("The seller has checked the payment and does not accept it."),
+        "rejected": _("A person has looked into the order and ended it."),
         "partly_refused": _("The registry cancelled some of the units and refused the others."),
     }
     if code in known:
@@ -99,33 +141,46 @@ def registry_reason(code: str) -> str:
     return known.get(code) or _("The registry does not cancel these units.")
 
 
-def payment_problem(code: str | None) -> str:
-    """Why the last attempt to pay did not succeed, as a sentence for the buyer."""
+def payment_problem(code: str | None, gateway: str) -> str:
+    """Why the last attempt to pay by this gateway did not succeed, as a sentence for the buyer."""
+    by = service(gateway)
     known = {
         "declined": _("The payment was declined. Another card or account may work."),
-        "payer_cannot_pay": _("PayPal does not let this account pay at present. Another one may work."),
-        "compliance": _("PayPal cannot make this payment for legal reasons."),
-        "domestic_only": _("PayPal makes payments in this currency only within one country."),
-        "too_many_attempts": _("PayPal has seen too many attempts. Please wait a while before the next one."),
+        "payer_cannot_pay": _(
+            "%(service)s does not let this account pay at present. Another one may work.", service=by
+        ),
+        "compliance": _("%(service)s cannot make this payment for legal reasons.", service=by),
+        "domestic_only": _(
+            "%(service)s makes payments in this currency only within one country.", service=by
+        ),
+        "too_many_attempts": _(
+            "%(service)s has seen too many attempts. Please wait a while before the next one.", service=by
+        ),
         "reversed": _("Your approval ran out before the payment was made."),
         "hold_over": _("The time for paying was over."),
         "forgotten": _("The payment was begun and not finished."),
         "unfinished": _("The payment was begun and not finished."),
+        "method_changed": _("You chose another way to pay."),
+        "account_gone": _("The seller’s account could not be reached any more. Nothing was taken."),
         "released": _("The payment was not taken, and what your bank had held for it was given back."),
     }
     return known.get(code or "") or _("The payment could not be made.")
 
 
-def payment_wait(code: str | None) -> str:
-    """What a pending payment waits for, as a sentence."""
+def payment_wait(code: str | None, gateway: str) -> str:
+    """What a payment that is pending at this gateway waits for, as a sentence."""
+    by = service(gateway)
     known = {
-        "echeck": _("You pay from a bank account: that takes PayPal three to six working days."),
-        "review": _("PayPal is reviewing the payment. That usually takes less than a day."),
-        "payee_action": _("The seller has to accept the payment at PayPal first."),
-        "disputed": _("The payment is disputed at PayPal."),
+        "echeck": _(
+            "You pay from a bank account: that takes %(service)s three to six working days.", service=by
+        ),
+        "review": _("%(service)s is reviewing the payment. That usually takes less than a day.", service=by),
+        "payee_action": _("The seller has to accept the payment at %(service)s first.", service=by),
+        "disputed": _("The payment is disputed at %(service)s.", service=by),
+        "unconfirmed": _("The bank has not confirmed the payment yet. That usually takes minutes."),
         "delayed": _("You pay from a bank account: that takes a few working days."),
     }
-    return known.get(code or "") or _("PayPal has not released the payment yet.")
+    return known.get(code or "") or _("%(service)s has not released the payment yet.", service=by)
 
 
 def payee_problem(code: str) -> str:
@@ -149,16 +204,74 @@ def payee_problem(code: str) -> str:
         "wrong_account": _("The credentials that you gave us belong to another account."),
         "wrong_mode": _("The credentials are for trying out and the account is not, or the other way round."),
         "refund_failed": _("A refund could not be paid out to the buyer."),
+        "consent_revoked": _("The connection with this platform was ended there."),
+        "account_taken": _("This account is on the platform already."),
         "receiving_limit": _("The account has reached the limit of what it may receive."),
     }
     return known.get(code) or _("The account refuses payments.")
 
 
 def method(code: str) -> str:
-    """How an order is paid."""
-    return {"bank": _("bank transfer"), "paypal": "PayPal", "stripe": _("card")}.get(code, code)
+    """How an order is paid, within a sentence."""
+    row = METHODS[code]
+    return {Way.TRANSFER: _("bank transfer"), Way.WALLET: row.service, Way.CARD: _("card")}[row.way]
 
 
 def service(code: str) -> str:
     """Who takes the payment: whom the buyer is sent to, and we ask."""
-    return {"stripe": "Stripe"}.get(code) or method(code)
+    return METHODS[code].service or method(code)
+
+
+def method_card(code: str) -> dict[str, str]:
+    """A way to pay as a choice: `value`, `label`, and in `hint` what paying is like."""
+    row = METHODS[code]
+    labels = {Way.TRANSFER: _("Bank transfer"), Way.WALLET: row.service, Way.CARD: _("Card")}
+    hints = {
+        Way.TRANSFER: _(
+            "To the seller’s own bank account, from any bank. You get the account, a reference and a due date; the "
+            "units stay held meanwhile."
+        ),
+        Way.WALLET: _(
+            "With a %(service)s balance, or with a card without a %(service)s account. You approve the payment at "
+            "%(service)s.",
+            service=row.service,
+        ),
+        Way.CARD: _(
+            "Credit or debit card. You enter it on a page of %(service)s, the seller’s card service; your bank may "
+            "ask you to confirm.",
+            service=row.service,
+        ),
+    }
+    return {"value": code, "label": labels[row.way], "hint": hints[row.way]}
+
+
+def statement_name(code: str, seller: str) -> str:
+    """What buyers look for on their own statement after paying this seller in this way."""
+    row = METHODS[code]
+    if not row.on_statement:
+        return seller
+    return _("%(method)s and the name of %(seller)s", method=row.service, seller=seller)
+
+
+def payee_told(code: str, seller: str, total: str) -> str:
+    """Before the order is placed: who gets the money in this way, and where the buyer sees it."""
+    row = METHODS[code]
+    if row.way is Way.TRANSFER:
+        return _(
+            "You transfer %(total)s to an account of %(seller)s, not of this platform.",
+            seller=seller,
+            total=total,
+        )
+    if not row.on_statement:
+        return _(
+            "On your statement you will find %(seller)s as the payee of %(total)s, not this platform.",
+            seller=seller,
+            total=total,
+        )
+    return _(
+        "On your %(service)s and bank statement you will find %(seller)s as the payee of %(total)s, not this "
+        "platform.",
+        service=row.service,
+        seller=seller,
+        total=total,
+    )

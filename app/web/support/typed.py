@@ -7,7 +7,7 @@ from flask import request, session
 
 _TYPED = "typed"
 _AT_MOST = 500  # characters of one field
-_NEVER = {"csrf_token"}
+_NEVER = {"csrf_token", "secret"}  # the cookie is signed, not encrypted
 
 
 def keep_typed() -> None:

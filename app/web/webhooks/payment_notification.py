@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.domain.payments.facts import account_of
 from app.domain.payments.keep_notification import keep_payment_notification
+from app.domain.payments.methods import METHODS
 from app.domain.payments.models import ProviderPayeeAccount
 from app.extensions import database, limiter, neighbours, now, works
 from app.integrations.errors import TryAgain
@@ -23,26 +24,27 @@ def _account_in_address() -> str:
     return str((request.view_args or {}).get("account", "connect"))
 
 
-@blueprint.post("/<any(paypal, stripe):gateway>/<uuid:account>")
+@blueprint.post("/<gateway>/<uuid:account>")
 # One provider's flood must not silence the others'.
 @limiter.limit("600 per minute", key_func=_account_in_address)
 def receive_payment_notification(gateway: str, account: UUID) -> tuple[Response, int]:
     """200 when taken, now or before; 400 when it is not the gateway's; 503 to be sent again later."""
     row = database().get(ProviderPayeeAccount, account)
-    if row is None or row.gateway != gateway or row.mode in SHARED_RECEIVERS:
+    wanted = row is not None and row.gateway == gateway and METHODS[gateway].by_service
+    if row is None or not wanted or row.mode in SHARED_RECEIVERS:
         abort(404)
     return receive(row)
 
 
-@blueprint.post("/stripe/connect")
+@blueprint.post("/<gateway>/connect")
 @limiter.limit("6000 per minute", key_func=_account_in_address)
-def receive_connect_notification() -> tuple[Response, int]:
+def receive_connect_notification(gateway: str) -> tuple[Response, int]:
     """Of all accounts that are connected to the platform's: whose it is stands in the event."""
     row = (
         database()
         .execute(
             select(ProviderPayeeAccount).where(
-                ProviderPayeeAccount.gateway == "stripe",
+                ProviderPayeeAccount.gateway == gateway,
                 ProviderPayeeAccount.mode == CONNECT,
                 ProviderPayeeAccount.external_id == _named_account(request.get_data()),
             )
@@ -50,7 +52,7 @@ def receive_connect_notification() -> tuple[Response, int]:
         .scalar_one_or_none()
     )
     if row is None:
-        log.warning("notification refused", gateway="stripe", account="connect", code="account")
+        log.warning("notification refused", gateway=gateway, account="connect", code="account")
         return Response(status=400), 400
     return receive(row)
 

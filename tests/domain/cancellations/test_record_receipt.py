@@ -15,6 +15,7 @@ from app.domain.cancellations.record_receipt import (
 )
 from app.domain.offers.models import OfferState
 from app.domain.orders.models import OrderState
+from app.domain.payments.refunds.balance import refunds_of
 from tests.domain.cancellations.receipts import accepted, completed, open_cancellations_of, rejected, span
 from tests.domain.payments.attempts import SOON
 from tests.traces import books, jobs, mails, steps
@@ -228,7 +229,9 @@ def test_all_refused_gives_the_money_back(session: Session):
         ("mandate_revoked", "by its holder"),
     ]
     assert (order.state, order.state_reason) == (OrderState.REFUND_DUE, "mandate_revoked")
-    assert jobs(session, "refund_order") == [{"order_id": str(order.id)}]
+    (back,) = refunds_of(session, order.id)
+    assert (back.cause, back.amount) == ("refused", order.total)
+    assert jobs(session, "refund") == [{"refund_id": str(back.id)}]
     assert len(mails(session, "refund_due")) == 1
     assert [each.line.offer.held for each in both] == [0, 0]
     assert jobs(session, "issue_certificate") == []
@@ -266,6 +269,6 @@ def test_partly_refused_is_for_a_person(session: Session, refused_first: bool):
     session.flush()
     assert (order.state, order.state_reason) == (OrderState.NEEDS_ATTENTION, "partly_refused")
     assert len(mails(session, "needs_attention")) == 1
-    assert jobs(session, "refund_order") == []
+    assert jobs(session, "refund") == []
     assert jobs(session, "issue_certificate") == []
     assert (done.line.offer.held, done.line.offer.cancelled, refused.line.offer.held) == (0, 20, 0)

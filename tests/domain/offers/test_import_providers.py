@@ -94,7 +94,7 @@ def test_a_file_puts_a_provider_on_sale(session: Session, file):
     )
     assert (account.mode, account.client_id, account.state) == ("own_app", "client", AccountState.ACTIVE)
     assert b"its secret" not in account.secret_sealed
-    assert SEALER.open(account.secret_sealed) == "its secret"
+    assert SEALER.of(account.id).open(account.secret_sealed) == "its secret"
     one, two = (entry["mandate_id"] for entry in file["providers"][0]["offers"])
     assert offers(session) == [
         (one, "14.05 USD", 100, 5, 50, OfferState.PUBLISHED),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer, OfferState
-from app.domain.offers.sellable import available_units, is_sellable
+from app.domain.offers.sellable import SOLD_UNTIL_OVERDUE, available_units, is_sellable
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.people.models import Provider, ProviderState
-from tests.factories import NOW, make_offer, make_payee_account, make_provider
+from tests.domain.payments.attempts import make_payment
+from tests.factories import NOW, make_offer, make_order, make_payee_account, make_provider
 
 
 def on_sale(session: Session, offer: Offer) -> tuple[bool, int]:
@@ -66,7 +69,28 @@ def the_provider(_: Session, offer: Offer) -> Provider:
     return offer.provider
 
 
+def an_old_debt(session: Session, offer: Offer) -> None:
+    """The provider was to send a buyer's money back more than ten days ago."""
+    payment = make_payment(session, make_order(session, offer))
+    session.add(
+        Refund(
+            id=uuid4(),
+            order_id=payment.order_id,
+            payment_id=payment.id,
+            receipt_id="CAPTURE-1",
+            cause="units_gone",
+            amount_minor=100,
+            currency="USD",
+            state=RefundState.BY_HAND,
+            created_at=NOW,
+            changed_at=NOW,
+            due_at=NOW - SOLD_UNTIL_OVERDUE - timedelta(seconds=1),
+        )
+    )
+
+
 REASONS = {
+    "money owed for too long": an_old_debt,
     **{f"offer {state}": put(the_offer, state=state) for state in set(OfferState) - {OfferState.PUBLISHED}},
     "provider suspended": put(the_provider, state=ProviderState.SUSPENDED),
     **{
@@ -161,3 +185,26 @@ def test_never_more_is_left_than_either_book_says(
 
 def test_stock_is_another_question(session: Session):
     assert on_sale(session, make_offer(session, quantity=10, held=10)) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"due_at": NOW - SOLD_UNTIL_OVERDUE},
+        {"state": RefundState.SENT},
+        {"state": RefundState.DONE},
+    ],
+    ids=str,
+)
+def test_a_debt_that_is_young_or_settled_stops_nothing(session: Session, fields: dict):
+    offer = make_offer(session)
+    an_old_debt(session, offer)
+    session.flush()
+    refund = session.execute(select(Refund)).scalar_one()
+    for name, value in fields.items():
+        setattr(refund, name, value)
+    assert on_sale(session, offer)[0]
+    an_old_debt_of_another = make_offer(session)
+    refund.state, refund.due_at = RefundState.FAILED, NOW - 2 * SOLD_UNTIL_OVERDUE
+    assert on_sale(session, an_old_debt_of_another)[0]
+    assert not on_sale(session, offer)[0]

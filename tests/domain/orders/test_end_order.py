@@ -143,4 +143,4 @@ def test_a_flagged_order_is_shown_to_a_person_and_its_buyer_is_told(session: Ses
     # From `cancelling` on the registry may have cancelled already; what was given up holds nothing.
     freed = state in {OrderState.AWAITING_PAYMENT, OrderState.PAID}
     assert held(session, order) == (0 if freed else 25)
-    assert jobs(session, "refund_order") == []
+    assert jobs(session, "refund") == []

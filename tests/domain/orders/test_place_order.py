@@ -110,12 +110,12 @@ def test_a_later_price_is_not_the_orders(session: Session):
     assert (str(order.total), str(order.lines[0].price)) == ("280.00 USD", "11.20 USD")
 
 
-def test_units_are_held_for_thirty_minutes(session: Session):
+def test_units_are_held_for_an_hour(session: Session):
     offer = make_offer(session, quantity=100, held=3, cancelled=10)
     order = make_order(session, offer, 25)
     session.refresh(offer)
     assert (offer.held, offer.cancelled, offer.left) == (28, 10, 62)
-    assert (order.placed_at, order.hold_until) == (NOW, NOW + timedelta(minutes=30))
+    assert (order.placed_at, order.hold_until) == (NOW, NOW + timedelta(minutes=60))
     assert timed_jobs(session, "expire_order") == [({"order_id": str(order.id)}, order.hold_until)]
 
 

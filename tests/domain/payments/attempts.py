@@ -15,7 +15,7 @@ from app.integrations.gateways.interface import Entry, PayState, Snapshot
 from tests.factories import NOW, make_order
 
 SOON = NOW + timedelta(minutes=1)
-TOO_LATE = NOW + timedelta(minutes=31)  # the hold is over
+TOO_LATE = NOW + timedelta(minutes=61)  # the hold is over
 
 
 def make_payment(

@@ -1,14 +1,12 @@
 """Which payments the gateway is asked about again, what was paid, and what is to be given back."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app.domain.orders.models import OrderState
 from app.domain.payments.models import Payment, PaymentState
-from app.domain.payments.queries import net_paid, payments_to_ask_about, receipts_to_refund
+from app.domain.payments.queries import net_paid, payments_to_ask_about
 from app.domain.payments.record_snapshot import record_snapshot
 from app.integrations.gateways.interface import PayState
 from app.money import Money
@@ -19,22 +17,37 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
 
-def asked(session: Session, age: timedelta, silence: timedelta, **fields) -> bool:
-    """Is a payment of this age asked about, of which the gateway last spoke so long ago?"""
+def asked(
+    session: Session, age: timedelta, silence: timedelta, held: timedelta = 30 * MINUTE, **fields
+) -> bool:
+    """Is a payment of this age asked about, of which the gateway last spoke so long ago? `held`: since its making."""
     payment = make_payment(session, created_at=NOW - age, looked_at=NOW - silence, **fields)
+    payment.order.hold_until = NOW - age + held
+    session.flush()
     return payment.id in payments_to_ask_about(session, NOW)
+
+
+@pytest.mark.parametrize("mark", [2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR], ids=str)
+def test_at_first_it_is_asked_about_at_fixed_ages(session: Session, mark: timedelta):
+    assert not asked(session, mark - SECOND, SECOND), "before its time"
+    assert asked(session, mark, SECOND), "however shortly before it somebody looked"
+    assert not asked(session, mark + SECOND, SECOND), "once"
+
+
+def test_asked_late_it_is_asked_once_for_every_age_it_has_passed(session: Session):
+    assert asked(session, 20 * MINUTE, 18 * MINUTE)
+    assert not asked(session, 20 * MINUTE, 4 * MINUTE)
+
+
+END = 30 * MINUTE + 3 * DAY  # three days beyond the end of the hold
 
 
 @pytest.mark.parametrize(
     ("age", "wait"),
     [
-        (2 * MINUTE, 2 * MINUTE),
-        (10 * MINUTE - SECOND, 2 * MINUTE),
-        (10 * MINUTE, 10 * MINUTE),
-        (HOUR - SECOND, 10 * MINUTE),
-        (HOUR, HOUR),
-        (3 * DAY - SECOND, HOUR),
-        (3 * DAY, DAY),
+        (2 * HOUR, HOUR),
+        (END - SECOND, HOUR),
+        (END, DAY),
         (14 * DAY - SECOND, DAY),
     ],
     ids=str,
@@ -44,8 +57,9 @@ def test_the_older_the_attempt_the_longer_the_silence(session: Session, age: tim
     assert not asked(session, age, wait - SECOND)
 
 
-def test_after_two_weeks_nobody_asks(session: Session):
+def test_after_two_weeks_nobody_asks_unless_the_units_are_still_held(session: Session):
     assert not asked(session, 14 * DAY, 14 * DAY)
+    assert asked(session, 20 * DAY, HOUR, held=18 * DAY)
 
 
 def test_one_that_was_never_looked_at_is_silent_since_it_was_made(session: Session):
@@ -56,11 +70,11 @@ def test_one_that_was_never_looked_at_is_silent_since_it_was_made(session: Sessi
 
 @pytest.mark.parametrize("state", PaymentState)
 def test_only_what_is_captured_is_known_for_good(session: Session, state: PaymentState):
-    assert asked(session, HOUR, HOUR, state=state) is (state != PaymentState.CAPTURED)
+    assert asked(session, 2 * HOUR, HOUR, state=state) is (state != PaymentState.CAPTURED)
 
 
 def test_there_is_nothing_to_see_where_no_checkout_was_opened(session: Session):
-    assert not asked(session, HOUR, HOUR, external_id=None)
+    assert not asked(session, 2 * HOUR, HOUR, external_id=None)
 
 
 def captured(session: Session, *entries) -> Payment:
@@ -88,20 +102,3 @@ def test_what_was_paid_is_receipts_less_refunds_and_chargebacks(session: Session
         SOON,
     )
     assert net_paid(session, payment.order) == 28000 - 350, "another currency is never added"
-
-
-def test_the_receipts_of_an_order_that_is_due_a_refund(session: Session):
-    payment = captured(session)
-    assert receipts_to_refund(session, payment.order_id) == []
-    payment.order.state = OrderState.REFUND_DUE
-    record_snapshot(
-        session,
-        payment.id,
-        replace(
-            snapshot(payment, PayState.CAPTURED),
-            entries=(receipt(payment), refund(payment, amount=Money(1, "USD"))),
-        ),
-        SOON,
-    )
-    (due,) = receipts_to_refund(session, payment.order_id)
-    assert (due.kind, due.external_id, due.amount) == ("receipt", "CAPTURE-1", payment.amount)

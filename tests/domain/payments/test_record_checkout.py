@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.basket_queries import read_offer
 from app.domain.orders.models import OrderState
-from app.domain.payments.degrade_account import degrade_account
 from app.domain.payments.models import AccountState, PaymentState
+from app.domain.payments.payees.degrade_account import degrade_account
 from app.domain.payments.record_checkout import record_checkout, record_refusal
 from app.integrations.errors import Refused
 from app.integrations.gateways.interface import Declined, NextStep, PayeeProblem
@@ -78,11 +78,13 @@ def test_the_provider_is_written_to_once(session: Session):
     (mail,) = mails(session, "payee_account_degraded")
     assert (mail.to, mail.language, mail.order_id) == (account.provider.contact_email, "en", None)
     assert mail.context == {
+        "account_id": str(account.id),
         "gateway": "paypal",
         "code": "account_restricted",
         "provider": account.provider.legal_name,
+        "revoked": False,
     }
-    assert steps(session, account.id) == ["degrade"]
+    assert steps(session, account.id) == ["payee_problem"]
 
 
 def test_a_revoked_account_stays_revoked(session: Session):

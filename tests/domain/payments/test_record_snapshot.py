@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.domain.audit.models import AuditEvent
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
+from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
+from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.states import CLOSED
 from app.integrations.gateways.interface import PayState, Snapshot
 from app.money import Money
@@ -168,7 +170,7 @@ def test_approved_on_an_expired_order_holds_the_units_again(session: Session):
     session.flush()
     assert (payment.state, order.state) == (PaymentState.AUTHORIZED, OrderState.AWAITING_PAYMENT)
     assert order.lines[0].offer.held == 25
-    assert order.hold_until == LATER + timedelta(minutes=30)
+    assert order.hold_until == LATER + HOLD
     assert timed_jobs(session, "expire_order") == [({"order_id": str(order.id)}, order.hold_until)]
     assert steps(session, payment.id) == ["lapse", "retry_authorize"]
     assert steps(session, order.id) == ["place", "expire", "hold_again"]
@@ -336,7 +338,9 @@ def test_captured_on_a_given_up_order_without_units_is_given_back(session: Sessi
         record_snapshot(session, payment.id, told, LATER)
         session.flush()
     assert (order.state, order.state_reason, order.paid_at) == (OrderState.REFUND_DUE, "units_gone", None)
-    assert jobs(session, "refund_order") == [{"order_id": str(order.id)}]
+    (back,) = refunds_of(session, order.id)
+    assert (back.cause, back.receipt_id, back.amount) == ("units_gone", "CAPTURE-1", order.total)
+    assert jobs(session, "refund") == [{"refund_id": str(back.id)}]
     assert len(mails(session, "refund_due")) == 1
     assert cancellations_of(session, order.id) == []
     assert order.lines[0].offer.held == 100
@@ -451,7 +455,7 @@ def test_a_mismatch_is_recorded_and_shown_to_a_person(session: Session, wrong: s
     payment = make_payment(session)
     order = payment.order
     told_wrong = snapshot(payment, told, **WRONG[wrong])
-    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.NOTHING
+    assert record_snapshot(session, payment.id, told_wrong, SOON) is Next.ALARM
     session.flush()
     taken = told is PayState.CAPTURED
     assert payment.state == (PaymentState.CAPTURED if taken else PaymentState.FAILED)

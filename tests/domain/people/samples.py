@@ -11,6 +11,7 @@ from app.domain.people.account_models import Invitation, MemberRole, Membership,
 from app.domain.people.create_organisation import create_organisation
 from app.domain.people.hashes import new_token
 from app.domain.people.invite_member import invite_member
+from app.domain.people.lifetimes import ADMINISTRATOR
 from app.domain.people.models import Person, Realm, SignIn
 from app.domain.people.sealed_tokens import SealedTokens
 from app.domain.people.sign_in_person import sign_in_person
@@ -61,6 +62,13 @@ def make_buyer(session: Session, email: str = "", now: datetime = NOW, **changes
     """Somebody who has signed in at the public realm."""
     email = email or f"{uuid4().hex[:10]}@example.org"
     return make_sign_in(session, now=now, email=email, **changes).person
+
+
+def make_administrator(session: Session, email: str, now: datetime = NOW, **changes: Any) -> Person:
+    """Somebody who has signed in at the registry's realm, as an administrator."""
+    return make_sign_in(
+        session, Realm.REGISTRY, now, email=email, roles=frozenset({ADMINISTRATOR}), **changes
+    ).person
 
 
 def make_organisation(

@@ -216,7 +216,16 @@ def test_an_address_that_is_not_verified_takes_nothing_of_its_owner(session: Ses
 
 
 @pytest.mark.parametrize(
-    "state", ["awaiting_payment", "paid", "cancelling", "refund_due", "needs_attention", "completed"]
+    "state",
+    [
+        "awaiting_payment",
+        "paid",
+        "cancelling",
+        "fulfilment_failed",
+        "refund_due",
+        "needs_attention",
+        "completed",
+    ],
 )
 @pytest.mark.parametrize("as_guest", [False, True])
 def test_not_while_an_order_is_under_way(session: Session, ana: Person, state: str, as_guest: bool):

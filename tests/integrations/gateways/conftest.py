@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integrations.gateways.worlds import FakeWorld, SandboxWorld, StripeWorld, World
-from tests.neighbours import Program, start_paypal, start_stripe
+from tests.integrations.gateways.worlds import FakeWorld, MollieWorld, SandboxWorld, StripeWorld, World
+from tests.neighbours import Program, start_mollie, start_paypal, start_stripe
 from tests.sandbox.paypal.listener import Listener
 
 Exchange = tuple[httpx.Request, httpx.Response]
@@ -38,6 +38,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 @pytest.fixture(scope="session")
 def stripe_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with start_stripe(tmp_path_factory.mktemp("stripe"), more=["--delayed-seconds", "600"]) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def mollie_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with start_mollie(tmp_path_factory.mktemp("mollie"), more=["--delayed-seconds", "600"]) as program:
         yield program
 
 
@@ -73,10 +79,18 @@ def stripe_sandbox(stripe_program: Program) -> Iterator[StripeWorld]:
         world.close()
 
 
+@pytest.fixture
+def mollie_sandbox(mollie_program: Program) -> Iterator[MollieWorld]:
+    with Listener() as listener:
+        world = MollieWorld(mollie_program, listener)
+        yield world
+        world.close()
+
+
 ASKED_AT_CAPTURE = ["fake", "sandbox", "payee_sandbox", "partner_sandbox"]
 
 
-@pytest.fixture(params=[*ASKED_AT_CAPTURE, "stripe_sandbox"])
+@pytest.fixture(params=[*ASKED_AT_CAPTURE, "stripe_sandbox", "mollie_sandbox"])
 def world(request: pytest.FixtureRequest) -> World:
     """What every gateway must do is held to each of these."""
     return FakeWorld() if request.param == "fake" else request.getfixturevalue(request.param)

@@ -20,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from app.integrations.errors import TryAgain
 from app.integrations.gateways.interface import NotificationRefused, PayeeAccount
 from app.integrations.gateways.paypal import PayPalGateway
+from app.integrations.http import HttpClient
 from tests.neighbours import free_port
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -366,3 +367,37 @@ def test_reversed_approval_names_its_order(case: Case):
     case.sign(json.dumps(EVENT | {"resource": resource}).encode())
     hint = case.verify()
     assert (hint.external_ids, hint.references) == (("ORDER1",), ("payment-1",))
+
+
+LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "ours"),
+    [
+        (LIVE, LIVE, True),
+        (LIVE, "https://api.paypal.com", True),
+        (LIVE, SANDBOX, False),
+        (LIVE, "https://api.sandbox.paypal.com", False),
+        (SANDBOX, SANDBOX, True),
+        (SANDBOX, "https://api.sandbox.paypal.com", True),
+        (SANDBOX, LIVE, False),
+        ("http://127.0.0.1:9", LIVE, False),
+        ("http://127.0.0.1:9", SANDBOX, False),
+    ],
+)
+def test_a_certificate_of_the_other_environment_is_not_even_asked_for(
+    case: Case, monkeypatch: pytest.MonkeyPatch, own: str, other: str, ours: bool
+):
+    asked = []
+
+    def away(client: HttpClient, *_: object) -> None:
+        asked.append(client)
+        raise TryAgain("away")
+
+    monkeypatch.setattr(HttpClient, "request", away)
+    case.gateway._verifier._own_origin = own
+    case.headers["PAYPAL-CERT-URL"] = other + CERTIFICATE
+    with pytest.raises(TryAgain if ours else NotificationRefused):
+        case.verify()
+    assert len(asked) == ours

@@ -1,4 +1,4 @@
-"""Payment gateways with their other sides: the fake, and the PayPal and Stripe adapters talking to their sandboxes."""
+"""Payment gateways with their other sides: the fake, and the real adapters talking to their sandboxes."""
 
 import itertools
 import secrets
@@ -11,10 +11,12 @@ from typing import Any, Protocol
 from app.integrations.errors import OutcomeUnknown, TryAgain
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import Applicant, Attempt, PayeeAccount, PaymentGateway
+from app.integrations.gateways.mollie import MollieGateway
 from app.integrations.gateways.paypal import PayPalGateway, Platform
 from app.integrations.gateways.stripe import StripeGateway
 from app.money import Money
 from tests.neighbours import STRIPE_CONNECT_KEY, STRIPE_CONNECT_SECRET, Program
+from tests.sandbox.mollie.seller import Seller as MollieSeller
 from tests.sandbox.paypal.listener import Listener
 from tests.sandbox.paypal.seller import Seller
 from tests.sandbox.stripe.seller import Seller as StripeSeller
@@ -33,6 +35,14 @@ _STRIPE_OPERATIONS = {
     "capture": "capture",
     "refund": "refund",
     "release": "cancel",
+}
+_MOLLIE_OUTCOMES = {"pending": "capture_waits"}
+_MOLLIE_OPERATIONS = {
+    "start": "create_payment",
+    "fetch": "get_payment",
+    "capture": "create_capture",
+    "refund": "create_refund",
+    "release": "release_authorization",
 }
 _numbers = itertools.count(1)
 APPLICANT = Applicant("Sample Provider Ltd", "MW", "provider@example.org")
@@ -258,6 +268,69 @@ class StripeWorld:
         while True:
             request = self.listener.take()
             if b"checkout.session.completed" in request.content and external_id.encode() in request.content:
+                return request.content, request.headers
+
+    def close(self) -> None:
+        self.seller.http.delete("/sandbox/faults")
+        self.seller.close()
+        self.gateway.close()
+
+
+class MollieWorld:
+    """`seller` is the provider at the sandbox, `listener` where its events arrive."""
+
+    pending = "unconfirmed"
+
+    def __init__(self, program: Program, listener: Listener) -> None:
+        self.program, self.listener = program, listener
+        self.seller = MollieSeller(program.url)
+        self.gateway = MollieGateway(program.url, timeout=5.0)
+        self.account = PayeeAccount(
+            id=f"account-{self.seller.organisation_id}",
+            gateway="mollie",
+            mode="own_key",
+            external_id=self.seller.organisation_id,
+            client_id=self.seller.profile_id,
+            secret=self.seller.token,
+            livemode=False,
+        )
+        webhook = self.gateway.ensure_webhook(self.account, listener.url)
+        self.account = replace(self.account, webhook_id=webhook.id, webhook_secret=webhook.secret)
+
+    @property
+    def stranger(self) -> PayeeAccount:
+        return replace(self.account, webhook_secret="of somebody else")
+
+    def approve(self, external_id: str, outcome: str = "approve") -> None:
+        scenario = _MOLLIE_OUTCOMES.get(outcome, outcome)
+        self.seller.control(f"payments/{external_id}/pay", scenario=scenario)
+
+    def settle(self, external_id: str) -> None:
+        self.seller.control(f"payments/{external_id}/capture/succeeded")
+
+    def deny(self, external_id: str) -> None:
+        self.seller.control(f"payments/{external_id}/capture/failed")
+
+    def reverse(self, external_id: str) -> None:
+        self.seller.control(f"payments/{external_id}/lapse")
+
+    def forget(self, external_id: str) -> None:
+        self.seller.control(f"payments/{external_id}/forget")
+
+    def lose_answer(self, operation: str, *, acted: bool) -> None:
+        self.fault(operation, "timeout_after" if acted else "timeout_before", seconds=0)
+
+    def busy(self, operation: str) -> None:
+        self.fault(operation, "rate_limited")
+
+    def fault(self, operation: str, kind: str, **more: Any) -> None:
+        name = _MOLLIE_OPERATIONS.get(operation, operation)
+        self.seller.control("faults", operation=name, kind=kind, **more)
+
+    def notification(self, external_id: str) -> tuple[bytes, Mapping[str, str]]:
+        while True:
+            request = self.listener.take()
+            if b"payment.authorized" in request.content and external_id.encode() in request.content:
                 return request.content, request.headers
 
     def close(self) -> None:

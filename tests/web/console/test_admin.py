@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.audit.models import AuditEvent
 from app.domain.audit.record import Event, record
-from app.domain.cancellations.models import CancellationState
+from app.domain.cancellations.models import Cancellation, CancellationState
+from app.domain.payments.keep_notification import keep_payment_notification
+from app.domain.payments.retry_unmatched import retry_unmatched
 from app.domain.people.models import EndedWhy, Person, Provider, ProviderState, Realm, SignIn
+from app.integrations.gateways.interface import Hint
 from tests.domain.cancellations.receipts import open_cancellations_of
+from tests.domain.payments.attempts import make_payment
 from tests.factories import NOW, make_offer, make_order, make_provider
 from tests.web.console.conftest import Seller
 from tests.web.pages import Client, Page, words
@@ -56,6 +60,31 @@ def test_the_overview_counts_what_somebody_has_to_look_at(session, administrator
     assert "25 t" in words(page.one("svg.chart title"))
 
 
+def test_what_the_registry_does_not_confirm_is_seen_after_an_hour(session, administrator):
+    open_cancellations_of(session, 25)
+    session.query(Cancellation).update({"opened_at": datetime.now(UTC) - timedelta(minutes=58)})
+    session.commit()
+    assert "waits for the registry" not in administrator.get(ADMIN).text
+    session.query(Cancellation).update({"opened_at": datetime.now(UTC) - timedelta(hours=1)})
+    session.commit()
+    assert "One paid order waits for the registry for over an hour" in administrator.get(ADMIN).text
+
+
+def test_messages_about_no_payment_here_stand_in_a_list(session, administrator):
+    assert "There are none" in administrator.get(f"{ADMIN}/notifications").text
+    payment = make_payment(session)
+    told = Hint("EVENT-1", "PAYMENT.CAPTURE.COMPLETED", ("OF-ANOTHER-SHOP",), ())
+    keep_payment_notification(session, payment.account_id, "paypal", told, b"{}", NOW)
+    session.commit()
+    assert "about no payment here" not in administrator.get(ADMIN).text, "it may yet be found"
+    retry_unmatched(session, NOW + timedelta(days=2))
+    session.commit()
+    page = administrator.get(ADMIN).follow("Look at them")
+    row = words(page.one("tbody tr"))
+    assert "OF-ANOTHER-SHOP" in row
+    assert payment.order.provider.display_name in row
+
+
 def test_an_administrator_who_sells_nothing_goes_to_their_own_overview(administrator):
     assert administrator.get("/en/console").url == ADMIN
 
@@ -64,7 +93,13 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     def tabs(page: Page) -> list[str]:
         return [words(each) for each in page.all(".tabs a")]
 
-    assert tabs(administrator.get(ADMIN)) == ["Administration", "Providers", "People", "Audit trail"]
+    assert tabs(administrator.get(ADMIN)) == [
+        "Administration",
+        "To decide",
+        "Providers",
+        "People",
+        "Audit trail",
+    ]
     of_providers = ["Overview", "Holdings", "Offers", "Orders", "Bank statements"]
     assert tabs(seller.client.get("/en/console")) == of_providers
 

@@ -1,21 +1,30 @@
 """The statement desk: looked at first, committed second, and only the provider's own."""
 
+import gc
+import io
+import re
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.database import make_sessions
 from app.domain.mails.models import Mail
 from app.domain.orders.models import Order, OrderState
-from app.domain.payments.bank.models import BankLine, LineState
+from app.domain.payments.bank.models import BankLine, BankStatement, LineState
 from app.domain.payments.queries import net_paid
+from app.shells.commit_statement import commit_long_statement
+from app.shells.read_long_statement import read_long_statement
 from tests.bank import make_bank_provider, make_transfer
 from tests.domain.payments.statements.files import Movement, camt
+from tests.traces import forget_jobs
 from tests.web.pages import Client, Page
 from tests.web.roles import sign_in_provider
 
@@ -113,6 +122,163 @@ def test_a_hostile_file_is_refused_with_a_line(desk: Desk) -> None:
 def test_a_file_beyond_the_limit_is_refused(desk: Desk) -> None:
     kind = "multipart/form-data; boundary=x"
     desk.client.post("/en/console/statements", b"x" * (12 * 1024 * 1024), status=413, content_type=kind)
+
+
+def long(desk: Desk, lines: int = 1200) -> bytes:
+    """A statement that is too long to be read while the browser waits; its last line pays the order."""
+    others = [Movement(f"rent {n}", minor=100 + n, bank_reference=f"R{n}") for n in range(lines - 1)]
+    return camt([*others, Movement(desk.reference, bank_reference="PAYS")])
+
+
+def watch(desk: Desk, page: Page, act: Callable[..., object]) -> list[str]:
+    """What somebody sees who looks at the page whenever the job has told how far it is."""
+    works = desk.app.extensions["vcp_works"]
+    seen: list[str] = []
+
+    looking = False
+
+    def look(*_: object) -> None:
+        nonlocal looking
+        if looking:
+            return  # that is the page's own commit
+        looking = True
+        fragment = desk.client.inner.get(page.url, headers={"HX-Request": "true"})
+        seen.append(fragment.headers.get("HX-Refresh") or fragment.text)
+        looking = False
+
+    with works.sessions() as session:
+        statement_id = session.scalars(select(BankStatement.id)).one()
+    event.listen(works.sessions, "after_commit", look)
+    try:
+        act(works, statement_id)
+    finally:
+        event.remove(works.sessions, "after_commit", look)
+    return seen
+
+
+def counted(seen: list[str]) -> list[int]:
+    """The numbers of lines that were shown, each once."""
+    found = [re.search(r'value="([0-9]+)"', text) for text in seen]
+    return list(dict.fromkeys(int(match[1]) for match in found if match))
+
+
+def test_a_long_statement_is_read_by_a_job_that_counts(desk: Desk) -> None:
+    page = desk.bring(long(desk))
+    assert "The statement is being read" in page.text
+    assert page.one('noscript meta[http-equiv="refresh"]'), "without script the page asks by itself"
+    seen = watch(desk, page, read_long_statement)
+    assert counted(seen) == [0, 500, 1000]
+    assert "1,000 of 1,200 lines" in seen[-2]
+    assert seen[-1] == "true", "the page is loaded anew when the job is done"
+    page = desk.client.get(page.url)
+    assert "1200 lines were read" in page.text
+    assert "1 × Pays the order" in page.text
+    assert "1,199 × Concerns no order" in page.text
+    assert desk.paid == 0
+
+
+def test_a_long_statement_is_booked_by_a_job_that_counts(desk: Desk) -> None:
+    page = desk.bring(long(desk))
+    watch(desk, page, read_long_statement)
+    page = desk.commit(desk.client.get(page.url))
+    assert "The statement is being booked" in page.text
+    assert desk.paid == 0
+    seen = watch(
+        desk,
+        page,
+        lambda works, statement_id: commit_long_statement(works, statement_id, desk.person.person_id),
+    )
+    assert counted(seen)[:3] == [100, 200, 300]
+    assert (desk.paid, desk.state) == (2500, OrderState.CANCELLING)
+    assert "was committed on" in desk.client.get(page.url).text
+    with desk.sessions() as session:
+        statement = session.scalars(select(BankStatement)).one()
+        assert (statement.content, statement.summary) == (None, None), (
+            "the file is forgotten, and what was shown of it"
+        )
+    assert "was committed on" in desk.bring(long(desk)).text
+
+
+def test_a_long_file_that_cannot_be_read_is_refused_with_its_line(desk: Desk) -> None:
+    broken = long(desk).replace(b'Ccy="EUR"', b'Ccy="euro"', 1)
+    page = desk.bring(broken)
+    watch(desk, page, read_long_statement)
+    assert "Entry 1 cannot be read" in desk.client.get(page.url, status=422).text
+    with desk.sessions() as session:
+        assert session.scalars(select(BankStatement.content)).one() == b""
+    assert "being read" in desk.bring(broken).text, "it may be brought again"
+
+
+def test_a_long_csv_that_nobody_explained_asks_and_goes_on(desk: Desk) -> None:
+    rows = "\n".join(f"25.11.2026;{n},00;rent of flat {n}, and some more words" for n in range(1, 2000))
+    page = desk.bring(f"a;b;c\n{rows}\n26.11.2026;25,00;{desk.reference}\n".encode())
+    watch(desk, page, read_long_statement)
+    page = desk.client.get(page.url)
+    assert page.h1 == "Which column is what?"
+    page = page.form(f"{page.url}/columns").submit(
+        booked_on="0", date_format="%d.%m.%Y", amount="1", text="2", decimal_comma="yes"
+    )
+    assert "The statement is being read" in page.text
+    watch(desk, page, read_long_statement)
+    assert "1 × Pays the order" in desk.client.get(page.url).text
+
+
+def test_a_job_that_was_lost_leaves_nobody_waiting(desk: Desk) -> None:
+    page = desk.bring(long(desk))
+    _lose_jobs(desk)
+    assert "Bring it once more" in desk.client.get(page.url, status=422).text
+    page = desk.bring(long(desk))
+    watch(desk, page, read_long_statement)
+    page = desk.commit(desk.client.get(page.url))
+    _lose_jobs(desk)
+    page = desk.client.get(page.url)
+    assert "Nothing has been booked yet" in page.text
+    assert "being booked" in desk.commit(page).text
+
+
+def _lose_jobs(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        forget_jobs(session)
+
+
+def test_a_body_of_a_hundred_megabytes_is_refused_and_costs_no_memory(desk: Desk) -> None:
+    """Neither by what it says of its length nor, where it says nothing, by being read to the end."""
+
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            part = min(len(buffer), 100 * 1024 * 1024 - self.given)
+            buffer[:part] = b"x" * part
+            self.given += part
+            return part
+
+    kind = "multipart/form-data; boundary=x"
+    for length in ({"CONTENT_LENGTH": str(100 * 1024 * 1024)}, {"wsgi.input_terminated": True}):
+        body = Endless()
+        gc.collect()
+        tracemalloc.start()
+        try:
+            answer = desk.client.inner.post(
+                "/en/console/statements",
+                environ_overrides={"wsgi.input": body, "CONTENT_TYPE": kind, **length},
+            )
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert answer.status_code in {400, 413}, answer.status_code
+        assert "Traceback" not in answer.text
+        assert body.given <= 12 * 1024 * 1024, "the rest was never asked for"
+        assert peak < 15_000_000
+
+
+def test_a_paste_may_be_as_long_as_a_file(desk: Desk) -> None:
+    form = desk.client.get("/en/console/statements").form("/en/console/statements")
+    pasted = form.submit(pasted=long(desk, 3000).decode())
+    assert "The statement is being read" in pasted.text
 
 
 def test_a_csv_that_nobody_explained_asks_once(desk: Desk) -> None:

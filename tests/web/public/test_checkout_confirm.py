@@ -108,7 +108,7 @@ def test_each_detail_can_be_changed(read):
 def test_the_step_that_cannot_be_undone_is_said_before_it(read):
     assert "A cancellation is final" in read.text
     assert "the registry cancels 25 t for good. Nobody can undo it" in read.text
-    assert "The units will be held for 30 minutes from when you place the order." in read.text
+    assert "The units will be held for 60 minutes from when you place the order." in read.text
     assert "you will find Sample Stoves Ltd as the payee of US$280.00, not this platform" in read.text
     assert [words(tag) for tag in read.all(".steps [aria-current]")] == ["Payment"]
 
@@ -245,7 +245,7 @@ def test_one_order_leads_to_its_payment(read, session, fakes):
         "Sample Buyer GmbH",
         "event",
     )
-    assert order.hold_until - order.placed_at == timedelta(minutes=30)
+    assert order.hold_until - order.placed_at == timedelta(minutes=60)
     payment = session.execute(select(Payment)).scalar_one()
     assert payment.state == PaymentState.STARTED
     assert payment.redirect_url == f"https://gateway.test/pay/{payment.external_id}"

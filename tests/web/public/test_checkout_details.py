@@ -297,15 +297,15 @@ def test_another_slip_is_hinted_at_again(visitor):
 
 def test_only_ways_that_every_seller_takes_are_offered(client, session, app, fakes):
     """A second gateway is offered as long as everybody in the basket has an account there."""
-    app.extensions["vcp_works"].neighbours.gateways["second"] = fakes.gateway
+    app.extensions["vcp_works"].neighbours.gateways["stripe"] = fakes.gateway
     both, other = make_provider(session), make_provider(session)
-    make_payee_account(session, both, gateway="second")
+    make_payee_account(session, both, gateway="stripe")
     make_payee_account(session, both, gateway="unknown-here")
     offers = [make_offer(session, provider=provider) for provider in (both, other)]
     session.commit()
     put(client, offers[0])
     form = client.get("/en/checkout").form("/en/checkout")
-    assert form.options("method") == ["paypal", "second"]
+    assert form.options("method") == ["paypal", "stripe"]
     assert "method" not in form.fields  # a choice is not made for anybody
     put(client, offers[1])
     assert client.get("/en/checkout").form("/en/checkout").options("method") == ["paypal"]

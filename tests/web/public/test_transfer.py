@@ -51,7 +51,7 @@ def test_the_instructions_say_everything_a_bank_asks(
     copied = {button["data-copy"] for button in page.all("[data-copy]")}
     assert copied >= {transfer.reference, "25.00", "DE89370400440532013000", "COBADEFFXXX", "Sample Bank"}
     assert "DE89 3704 0044 0532 0130 00" in page.text
-    assert "Received by the platform €0.00" in page.text
+    assert "Received by this platform €0.00" in page.text
     assert len(page.all("svg.qr")) == 1
     assert not page.all("svg.qr [style]")
 

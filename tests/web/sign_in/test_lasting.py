@@ -360,3 +360,13 @@ def test_whoever_is_not_signed_in_signs_in_first(client):
 def test_the_refusals_of_the_fake_are_those_of_the_interface(realm):
     with pytest.raises(Refused, match="session_ended"):
         realm.refresh("made-up", now())
+
+
+def test_who_has_no_second_factor_is_told_where_to_get_one(client, fakes, session, realm, vera):
+    location = elevate(client, realm, vera, acr="1")
+    assert "lacks=second-factor" in location
+    page = client.get(location, status=400)
+    assert page.h1 == "A second factor is needed"
+    assert "You are still signed in." in page.text
+    assert page.link("Set one up where you sign in").endswith("/realms/registry/account")
+    assert page.link("Then try again") == "/en/find-order"

@@ -58,6 +58,13 @@ class BankTransfer(Base):
     account: Mapped[ProviderPayeeAccount] = relationship()
 
 
+class StatementStage(StrEnum):
+    READY = "ready"  # to be looked at, or committed
+    READING = "reading"  # a long one: a job reads it
+    REFUSED = "refused"  # the job could not read it
+    COMMITTING = "committing"  # a job books it
+
+
 class BankStatement(Base):
     """A statement that a provider brought. Looked at first, committed by a second act.
 
@@ -69,11 +76,15 @@ class BankStatement(Base):
     id: Mapped[UUID] = new_id()
     account_id: Mapped[UUID] = mapped_column(ForeignKey("payee_account.id"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    kind: Mapped[str]  # camt | mt940 | csv
+    kind: Mapped[str]  # camt | mt940 | csv; "" until a job has read it
     sha256: Mapped[str]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     columns: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # ColumnMap, of a CSV
     lines: Mapped[int]  # in the file
+    stage: Mapped[StatementStage] = state_column(StatementStage, server_default="ready")
+    lines_done: Mapped[int] = mapped_column(server_default="0")  # of the job that reads or books it
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # Summary, where a job has read it
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # code and place, where it was refused
     uploaded_at: Mapped[datetime]
     committed_at: Mapped[datetime | None]
 

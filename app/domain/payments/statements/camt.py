@@ -14,11 +14,19 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from app.domain.payments.statements.lines import Statement, StatementLine, StatementRefused, clean
+from app.domain.payments.statements.lines import (
+    MOST_LINES,
+    Statement,
+    StatementLine,
+    StatementRefused,
+    clean,
+)
 from app.money import Money
 
 _STATEMENTS = frozenset({"Stmt", "Ntfctn"})
+_WHOLE = frozenset({"Acct", "Ntry"})
 _DEEPEST = 60
+_MOST_PARTS = 500_000  # elements of one entry: a batch has thousands of transactions
 
 
 def read_camt(content: bytes) -> Statement:
@@ -27,34 +35,47 @@ def read_camt(content: bytes) -> Statement:
     try:
         for account, entry in _entries(content):
             lines += _lines(account, entry)
+            if len(lines) > MOST_LINES:
+                raise StatementRefused("too_many_lines")
     except DefusedXmlException as error:
         raise StatementRefused("xml_trick") from error
     except (ParseError, LookupError) as error:
         raise StatementRefused("not_xml") from error
     except (ValueError, ArithmeticError, TypeError) as error:
+        if "multi-byte encodings" in str(error):  # expat's word for one that it does not know
+            raise StatementRefused("not_xml") from error
         raise StatementRefused("entry_unreadable", number=len(lines) + 1) from error
     return Statement("camt", lines)
 
 
 def _entries(content: bytes) -> Iterator[tuple[str, Element]]:
     """Entries one by one, each forgotten when the next is asked for, so that a long file needs little memory."""
-    account, path, is_camt = "", [], False
+    path: list[tuple[str, Element]] = []
+    account, is_camt, parts, inside = "", False, 0, 0
     for event, element in iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True):
         name = _name(element)
         if event == "start":
-            path.append(name)
             is_camt = is_camt or name in _STATEMENTS
-            if len(path) > _DEEPEST:
+            parts += 1
+            inside += name in _WHOLE
+            path.append((name, element))
+            if len(path) > _DEEPEST or parts > _MOST_PARTS:
                 raise StatementRefused("xml_trick")
             continue
         path.pop()
-        if not path or path[-1] not in _STATEMENTS:
-            continue
-        if name == "Acct":
-            account = _text(element, "Id", "IBAN") or _text(element, "Id", "Othr", "Id")
-        elif name == "Ntry":
-            yield account, element
+        inside -= name in _WHOLE
+        if inside:
+            continue  # a part of something that is read as a whole
+        parts = 0
+        above, parent = path[-1] if path else ("", None)
+        if above in _STATEMENTS:
+            if name == "Acct":
+                account = _text(element, "Id", "IBAN") or _text(element, "Id", "Othr", "Id")
+            elif name == "Ntry":
+                yield account, element
         element.clear()
+        if parent is not None:
+            parent.remove(element)
     if not is_camt:
         raise StatementRefused("not_camt")
 

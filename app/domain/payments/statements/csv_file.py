@@ -5,16 +5,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from app.domain.payments.statements.lines import Statement, StatementLine, StatementRefused, clean
+from app.domain.payments.statements.lines import (
+    MOST_LINES,
+    Statement,
+    StatementLine,
+    StatementRefused,
+    clean,
+    rows_of,
+)
 from app.money import Money, exponent
 
 _DELIMITERS = ";,\t|"
 _MOST_COLUMNS = 100
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y/%m/%d")
-# What a spreadsheet would run. Signs before a number are a statement's daily bread.
-_FORMULA = re.compile(r"[=@\t]|[+-]\s*[A-Za-z(=@]")
+# What a spreadsheet would run. Signs before a number are a statement's daily bread, but no program after it is.
+_FORMULA = re.compile(r"[=@\t]|[+-]\s*[A-Za-z(=@]|[+-][^|]*\|[^!]*!")
 _AMOUNT = re.compile(r"([+-]?)\s*([0-9][0-9.,'’\s]*?)\s*([+-]?)")
 _PARTS = re.compile(r"(.*?)(?:([.,])([0-9]*))?")
 _GUESSES = {
@@ -61,13 +69,16 @@ def read_rows(content: str) -> list[list[str]]:
     if not sample.count(delimiter):
         raise StatementRefused("not_csv")
     try:
-        rows = [
-            row for row in csv.reader(content.splitlines(), delimiter=delimiter) if any(map(str.strip, row))
-        ]
+        filled = (
+            row for row in csv.reader(rows_of(content), delimiter=delimiter) if any(map(str.strip, row))
+        )
+        rows = list(islice(filled, MOST_LINES + 2))
     except csv.Error as error:
         raise StatementRefused("not_csv") from error
     if not rows:
         raise StatementRefused("not_csv")
+    if len(rows) > MOST_LINES + 1:  # the first one may be names of columns
+        raise StatementRefused("too_many_lines")
     for number, row in enumerate(rows, 1):
         if len(row) > _MOST_COLUMNS:
             raise StatementRefused("not_csv")

@@ -12,6 +12,7 @@ from app.domain.payments.bank.details import BankDetails
 from app.domain.payments.bank.models import BankAccount, BankLine, BankTransfer, LineState
 from app.domain.payments.bank.reference import find_numbers, find_references
 from app.domain.payments.models import Payment, PaymentEntry
+from app.domain.payments.refunds.queries import BY_WORD
 from app.domain.payments.statements.lines import StatementLine, fingerprints
 from app.domain.payments.statements.match import Desk, Payable, Verdict
 
@@ -36,6 +37,7 @@ def desk_for(
         told=_told(session, account_id, lines, kind),
         by_hand=_by_hand(session, account_id, numbers),
         two_persons_from=bank.two_persons_from_minor,
+        formerly=_formerly(session, bank, named),
     )
 
 
@@ -79,6 +81,21 @@ def _payables(session: Session, account_id: UUID, named: set[str]) -> dict[str, 
     }
 
 
+def _formerly(session: Session, bank: BankAccount, named: set[str]) -> tuple[BankDetails, ...]:
+    """Other details of the account that the buyers of these orders were given."""
+    rows = session.scalars(
+        select(BankTransfer.details)
+        .join(Order, BankTransfer.order_id == Order.id)
+        .where(
+            BankTransfer.account_id == bank.account_id,
+            BankTransfer.details != bank.details,
+            (Order.state == OrderState.AWAITING_PAYMENT) | BankTransfer.reference.in_(named),
+        )
+        .distinct()
+    )
+    return tuple(BankDetails.from_json(each) for each in rows)
+
+
 def _known(session: Session, account_id: UUID, wanted: Sequence[str]) -> frozenset[str]:
     return frozenset(
         session.scalars(
@@ -118,4 +135,16 @@ def _by_hand(session: Session, account_id: UUID, numbers: Sequence[str]) -> dict
         for number, amount in row.shares:
             if number in numbers:
                 count[number, amount] += 1 if row.kind == "hand" else -1
+    sent_back = session.execute(
+        select(Order.number, PaymentEntry.amount_minor)
+        .join(Payment, PaymentEntry.payment_id == Payment.id)
+        .join(Order, Payment.order_id == Order.id)
+        .where(
+            Order.number.in_(numbers),
+            PaymentEntry.kind == "refund",
+            PaymentEntry.external_id.startswith(BY_WORD),
+        )
+    )
+    for number, amount in sent_back:
+        count[number, -amount] += 1
     return dict(count)

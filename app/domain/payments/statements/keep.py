@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.payments.bank.details import BankDetails
-from app.domain.payments.bank.models import BankAccount, BankStatement
+from app.domain.payments.bank.models import BankAccount, BankStatement, StatementStage
 from app.domain.payments.statements.csv_file import ColumnMap
 from app.domain.payments.statements.desk import desk_for
 from app.domain.payments.statements.lines import Statement, fingerprints
+from app.domain.payments.statements.long_statement import begin_reading, is_long
 from app.domain.payments.statements.match import Judgement, judge
-from app.domain.payments.statements.read import ColumnsUnknown, read_statement
+from app.domain.payments.statements.read import ColumnsUnknown, check_size, read_statement
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,28 @@ def keep_statement(
 ) -> BankStatement:
     """Keep a file to be looked at. The same file again is the same statement, committed or not.
 
-    A CSV whose columns nobody has explained yet is kept without lines. StatementRefused. The caller commits.
+    A long one is read by a job (`long_statement`). A CSV whose columns nobody has explained yet is kept without
+    lines. StatementRefused. The caller commits.
     """
+    check_size(content)
     digest = sha256(content).hexdigest()
     bank = session.get_one(BankAccount, account_id)
     known = session.execute(
         select(BankStatement).where(BankStatement.account_id == account_id, BankStatement.sha256 == digest)
     ).scalar_one_or_none()
     if known is not None:
+        if known.stage == StatementStage.REFUSED or known.summary is not None:
+            known.content = content
+            begin_reading(session, known)  # once more, as everything stands now
         return known
     columns = ColumnMap.from_json(bank.csv_columns) if bank.csv_columns is not None else None
-    try:
-        read = read_statement(content, _currency(bank), columns)
-        kind, lines = read.kind, len(read.lines)
-    except ColumnsUnknown:
-        kind, lines = "csv", 0
+    kind, lines = "", 0
+    if not is_long(content):
+        try:
+            read = read_statement(content, _currency(bank), columns)
+            kind, lines = read.kind, len(read.lines)
+        except ColumnsUnknown:
+            kind, lines = "csv", 0
     statement = BankStatement(
         id=uuid4(),
         account_id=account_id,
@@ -58,12 +66,14 @@ def keep_statement(
         kind=kind,
         sha256=digest,
         content=content,
-        columns=bank.csv_columns if kind == "csv" else None,
+        columns=bank.csv_columns if kind in {"csv", ""} else None,
         lines=lines,
         uploaded_at=now,
     )
     session.add(statement)
     session.flush()
+    if is_long(content):
+        begin_reading(session, statement)
     return statement
 
 
@@ -77,6 +87,8 @@ def explain_columns(session: Session, statement: BankStatement, columns: ColumnM
     bank = session.get_one(BankAccount, statement.account_id)
     statement.lines = len(read_statement(statement.content, _currency(bank), columns).lines)
     statement.columns = bank.csv_columns = columns.as_json()
+    if is_long(statement.content):
+        begin_reading(session, statement)
 
 
 def preview_statement(session: Session, statement: BankStatement) -> Preview:
@@ -84,7 +96,7 @@ def preview_statement(session: Session, statement: BankStatement) -> Preview:
 
     ColumnsUnknown: see `explain_columns`.
     """
-    read = _read(session, statement)
+    read = statement_of(session, statement)
     prints = fingerprints(read.lines)
     desk = desk_for(session, statement.account_id, read.kind, read.lines, prints)
     return Preview(statement, judge(read.lines, desk, prints))
@@ -96,7 +108,8 @@ def finish_statement(
     """Every line has been dealt with: the file is forgotten."""
     if statement.committed_at is not None:
         return
-    statement.content, statement.committed_at = None, now
+    statement.content, statement.summary, statement.committed_at = None, None, now
+    statement.stage = StatementStage.READY
     record(
         session,
         Event.BANK_STATEMENT_COMMITTED,
@@ -110,7 +123,8 @@ def finish_statement(
     )
 
 
-def _read(session: Session, statement: BankStatement) -> Statement:
+def statement_of(session: Session, statement: BankStatement) -> Statement:
+    """The file, read; of a committed one nothing is left. StatementRefused, ColumnsUnknown."""
     if statement.content is None:
         return Statement(statement.kind, [])
     bank = session.get_one(BankAccount, statement.account_id)

@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from app.domain.payments.bank.reference import squeeze
 from app.money import Money
 
 LONGEST_TEXT = 2000
+MOST_LINES = 50_000
 # Where banks say that there is no reference.
 _NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF", "KREF", "0"})
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -23,6 +25,10 @@ class StatementRefused(Exception):
         super().__init__(f"{code} {where}" if where else code)
         self.code = code
         self.where = where
+
+    def as_json(self) -> dict[str, Any]:
+        """To be raised again from what was kept: `StatementRefused(**kept)`."""
+        return {"code": self.code, **self.where}
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,17 @@ class Statement:
 def clean(text: str | None) -> str:
     """One line of printable text, of bearable length."""
     return " ".join(_UNPRINTABLE.sub(" ", text or "").split())[:LONGEST_TEXT]
+
+
+def rows_of(text: str) -> Iterator[str]:
+    """The rows of a text one by one, however they end: a list of all of them can be many times as large as the file."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
 
 
 def fingerprints(lines: Sequence[StatementLine]) -> list[str]:

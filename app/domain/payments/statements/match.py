@@ -4,11 +4,10 @@ Every line gets one verdict of a closed list; the words for each are in `web/sup
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -17,6 +16,7 @@ from app.domain.payments.bank.details import BankDetails
 from app.domain.payments.bank.models import LineState
 from app.domain.payments.bank.reference import LENGTH, find_numbers, find_references, squeeze
 from app.domain.payments.statements.lines import StatementLine, fingerprints
+from app.money import Money
 
 
 class Verdict(StrEnum):
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     JOINT = "joint"  # one transfer for several orders, and the sums agree
     LATE = "late"  # for an order that has been given up
     REFUND = "refund"  # money that went back to the buyer
-    PROOF = "proof"  # of money that a person has confirmed before
+    PROOF = "proof"  # of money, in or out, that a person has confirmed before
     # Somebody has to decide.
     JOINT_UNCLEAR = "joint_unclear"
     OTHER_CURRENCY = "other_currency"
@@ -84,8 +84,10 @@ class Desk:
     orders: dict[str, Payable]  # by reference
     known: frozenset[str] = frozenset()  # fingerprints
     told: Mapping[tuple[date, int, str], str] = field(default_factory=dict)  # day, amount, number → kind
-    by_hand: dict[tuple[str, int], int] = field(default_factory=dict)  # number, amount → how often unproved
+    # Number, amount (negative: sent back) → how often confirmed by a person and shown by no statement yet.
+    by_hand: dict[tuple[str, int], int] = field(default_factory=dict)
     two_persons_from: int | None = None
+    formerly: tuple[BankDetails, ...] = ()  # what buyers were told before the details were changed
 
 
 @dataclass(frozen=True)
@@ -113,19 +115,24 @@ def judge(lines: Sequence[StatementLine], desk: Desk, prints: Sequence[str] | No
 
     `prints`: the lines' fingerprints, where they have been found among more lines than these.
     """
-    orders = dict(desk.orders)
+    return list(judge_each(lines, desk, prints))
+
+
+def judge_each(
+    lines: Sequence[StatementLine], desk: Desk, prints: Sequence[str] | None = None
+) -> Iterator[Judgement]:
+    """The same, one by one: a long statement takes a while."""
+    orders = _Orders(desk.orders)
     by_hand = dict(desk.by_hand)
-    found = []
     for line, fingerprint in zip(lines, prints or fingerprints(lines), strict=True):
         verdict, shares = _judge(line, fingerprint, desk, orders, by_hand)
         large = desk.two_persons_from is not None and abs(line.amount.minor) >= desk.two_persons_from
         judgement = Judgement(line, fingerprint, verdict, shares, large and verdict in BOOKS)
-        found.append(judgement)
         if verdict == V.PROOF:
             by_hand[shares[0]] -= 1
         if judgement.state is LineState.BOOKED and verdict in BOOKS:
-            _pay(orders, shares)
-    return found
+            orders.pay(shares)
+        yield judgement
 
 
 def same_account(stated: str, details: BankDetails) -> bool:
@@ -149,25 +156,53 @@ def same_account(stated: str, details: BankDetails) -> bool:
 Found = tuple[Verdict, tuple[tuple[str, int], ...]]
 
 
+class _Orders(dict[str, Payable]):
+    """The orders by reference, as they stand after the lines before; also found by what they still wait for."""
+
+    def __init__(self, orders: Mapping[str, Payable]) -> None:
+        super().__init__(orders)
+        self._references = {order.number: reference for reference, order in orders.items()}
+        self._waiting: dict[tuple[int, str], dict[str, None]] = {}
+        for order in orders.values():
+            self._wait(order)
+
+    def pay(self, shares: Iterable[tuple[str, int]]) -> None:
+        """Money comes for these orders."""
+        for number, amount in shares:
+            reference = self._references[number]
+            order = self[reference]
+            self._waiting.get((order.remaining, order.currency), {}).pop(reference, None)
+            self[reference] = _with_more(order, amount)
+            self._wait(self[reference])
+
+    def that_wait_for(self, amount: Money) -> list[Payable]:
+        """Those whose whole rest is this amount."""
+        return [self[each] for each in self._waiting.get((amount.minor, amount.currency), ())]
+
+    def _wait(self, order: Payable) -> None:
+        if order.state == OrderState.AWAITING_PAYMENT:
+            self._waiting.setdefault((order.remaining, order.currency), {})[order.reference] = None
+
+
 def _judge(
     line: StatementLine,
     fingerprint: str,
     desk: Desk,
-    orders: dict[str, Payable],
+    orders: _Orders,
     by_hand: dict[tuple[str, int], int],
 ) -> Found:
     if (dropped := _dropped(line, fingerprint, desk)) is not None:
         return dropped, ()
     named = [orders[each] for each in find_references(line.texts) if each in orders]
     if line.amount.minor < 0:
-        return _outgoing(line, named)
+        return _outgoing(line, named, desk, by_hand)
     if line.reversal:
         return (V.RETURNED, _alone(line, named[0])) if named else (V.UNKNOWN, ())
     numbered = [orders[each] for each in find_numbers(line.texts) if each in orders] if not named else []
     if len(named) + len(numbered) > 1:
         return _joint(line, named or numbered)
     if not named and not numbered:
-        return _nameless(line, orders.values())
+        return _nameless(line, orders)
     [order] = named or numbered
     if order.currency != line.amount.currency:
         return V.OTHER_CURRENCY, _alone(line, order)
@@ -186,7 +221,7 @@ def _dropped(line: StatementLine, fingerprint: str, desk: Desk) -> Verdict | Non
         return V.NOTHING
     if not line.booked:
         return V.NOT_BOOKED
-    if not same_account(line.account, desk.details):
+    if not any(same_account(line.account, each) for each in (desk.details, *desk.formerly)):
         return V.OTHER_ACCOUNT
     return V.ALREADY if fingerprint in desk.known else None
 
@@ -204,9 +239,16 @@ def _for_order(line: StatementLine, order: Payable) -> Verdict:
     return V.TOLERATED if remaining - amount <= order.tolerance else V.SHORT
 
 
-def _outgoing(line: StatementLine, named: Sequence[Payable]) -> Found:
+def _outgoing(
+    line: StatementLine, named: Sequence[Payable], desk: Desk, by_hand: Mapping[tuple[str, int], int]
+) -> Found:
     if len(named) == 1 and named[0].currency == line.amount.currency:
-        return V.REFUND, _alone(line, named[0])
+        order, amount = named[0], line.amount.minor
+        if by_hand.get((order.number, amount), 0) > 0:
+            return V.PROOF, _alone(line, order)
+        if desk.told.get((line.booked_on, amount, order.number), desk.kind) != desk.kind:
+            return V.MAYBE_TWICE, _alone(line, order)
+        return V.REFUND, _alone(line, order)
     if named:
         return V.JOINT_UNCLEAR, tuple((order.number, 0) for order in named)
     return V.OUTGOING, ()
@@ -220,26 +262,17 @@ def _joint(line: StatementLine, orders: Sequence[Payable]) -> Found:
     return V.JOINT_UNCLEAR, tuple((order.number, 0) for order in orders)
 
 
-def _nameless(line: StatementLine, orders: Iterable[Payable]) -> Found:
+def _nameless(line: StatementLine, orders: _Orders) -> Found:
     """Never booked by itself: at most a suggestion, for a person."""
     candidates = {match[1] for text in line.texts for match in _LIKELY.finditer(squeeze(text))}
-    for order in orders if candidates else ():
+    for order in orders.values() if candidates else ():
         if order.remaining > 0 and any(
             OSA.distance(each[:LENGTH], order.reference) <= _MOST_SLIPS for each in candidates
         ):
             return V.LOOKS_LIKE, _alone(line, order)
-    wanted = (line.amount.minor, line.amount.currency, OrderState.AWAITING_PAYMENT)
-    fits = (order for order in orders if (order.remaining, order.currency, order.state) == wanted)
-    fitting = list(islice(fits, 2))
+    fitting = orders.that_wait_for(line.amount)
     # The right amount alone says little; of several orders with it, nothing.
     return (V.LOOKS_LIKE, _alone(line, fitting[0])) if len(fitting) == 1 else (V.UNKNOWN, ())
-
-
-def _pay(orders: dict[str, Payable], shares: Iterable[tuple[str, int]]) -> None:
-    paid = dict(shares)
-    for reference, order in orders.items():
-        if order.number in paid:
-            orders[reference] = _with_more(order, paid[order.number])
 
 
 def _with_more(order: Payable, amount: int) -> Payable:

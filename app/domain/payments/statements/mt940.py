@@ -7,8 +7,16 @@ the sign of what they take back. Source: SWIFT Standards MT, category 9; DK, Anl
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
-from app.domain.payments.statements.lines import Statement, StatementLine, StatementRefused, clean
+from app.domain.payments.statements.lines import (
+    MOST_LINES,
+    Statement,
+    StatementLine,
+    StatementRefused,
+    clean,
+    rows_of,
+)
 from app.money import Money
 
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):")
@@ -22,6 +30,8 @@ _MOVEMENT = re.compile(
     r"(?://([^\n]{0,34}))?"  # the bank's
     r"(?:\n([^\n]{0,70}))?"  # more
 )
+_MOST_FIELDS = 4 * MOST_LINES  # each line has its text, and few have more
+_MOST_ROWS = 100  # of one field; the standard has six
 _FIELD = re.compile(r"\?([0-9]{2})")
 
 
@@ -29,7 +39,9 @@ def read_mt940(content: str) -> Statement:
     """Every movement of every statement in the file. StatementRefused: not_mt940, entry_unreadable."""
     lines: list[StatementLine] = []
     account = currency = ""
-    fields = list(_fields(content))
+    fields = list(islice(_fields(content), _MOST_FIELDS + 1))
+    if len(fields) > _MOST_FIELDS:
+        raise StatementRefused("too_many_lines")
     if not any(tag == "20" for tag, _ in fields):
         raise StatementRefused("not_mt940")
     for place, (tag, value) in enumerate(fields):
@@ -53,13 +65,13 @@ def _fields(content: str) -> Iterator[tuple[str, str]]:
     """Tag and value of each field; a value goes on over the lines that begin with no tag."""
     tag = ""
     value: list[str] = []
-    for line in content.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    for line in rows_of(content):
         found = _TAG.match(line)
         if found or line.startswith(("-", "{")):  # the end of a block
             if tag:
                 yield tag, "\n".join(value)
             tag, value = (found[1], [line[found.end() :]]) if found else ("", [])
-        elif tag:
+        elif tag and len(value) < _MOST_ROWS:
             value.append(line)
     if tag:
         yield tag, "\n".join(value)

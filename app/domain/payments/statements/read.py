@@ -2,11 +2,10 @@
 
 from app.domain.payments.statements.camt import read_camt
 from app.domain.payments.statements.csv_file import ColumnMap, guess_columns, read_csv, read_rows
-from app.domain.payments.statements.lines import Statement, StatementRefused
+from app.domain.payments.statements.lines import MOST_LINES, Statement, StatementRefused, rows_of
 from app.domain.payments.statements.mt940 import read_mt940
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_LINES = 50_000
 _LONGEST_LINE = 100_000
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -24,16 +23,21 @@ def read_statement(content: bytes, currency: str, columns: ColumnMap | None = No
 
     StatementRefused with a code; ColumnsUnknown for a CSV that nobody has explained yet.
     """
-    if len(content) > MOST_BYTES:
-        raise StatementRefused("too_large")
-    if not content.strip():
-        raise StatementRefused("empty")
+    check_size(content)
     statement = _read(content, currency, columns)
     if len(statement.lines) > MOST_LINES:
         raise StatementRefused("too_many_lines")
     if not statement.lines:
         raise StatementRefused("no_lines")
     return statement
+
+
+def check_size(content: bytes) -> None:
+    """What can be said of a file before it is read. StatementRefused."""
+    if len(content) > MOST_BYTES:
+        raise StatementRefused("too_large")
+    if not content.strip():
+        raise StatementRefused("empty")
 
 
 def _read(content: bytes, currency: str, columns: ColumnMap | None) -> Statement:
@@ -65,14 +69,12 @@ def _fits(rows: list[list[str]], columns: ColumnMap) -> bool:
 
 def _decoded(content: bytes) -> str:
     """UTF-8 or UTF-16 where it says so or is so, else the West European one that older banking programs write."""
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            return _decode(content, encoding)
+    marked = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), None)
     try:
-        text = content.decode()
+        text = _decode(content, marked) if marked else content.decode()
     except UnicodeDecodeError:
         text = _decode(content, "cp1252")
-    if "\x00" in text or any(len(line) > _LONGEST_LINE for line in text.splitlines()):
+    if "\x00" in text or any(len(line) > _LONGEST_LINE for line in rows_of(text)):
         raise StatementRefused("not_text")
     return text
 

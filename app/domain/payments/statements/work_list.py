@@ -11,7 +11,9 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.payments.bank.instructions import Instructions, instructions_of
 from app.domain.payments.bank.models import BankAccount, BankLine, BankStatement, BankTransfer, LineState
 from app.domain.payments.models import ProviderPayeeAccount
+from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import net_paid
+from app.domain.payments.refund_models import PaymentProof, ProofKind
 
 _MOST = 200
 
@@ -22,6 +24,7 @@ class WaitingTransfer:
 
     order: Order
     how: Instructions
+    proofs: Sequence[PaymentProof]  # what the buyer has shown, without the files
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,16 @@ def work_list(session: Session, account_ids: Sequence[UUID]) -> WorkList:
     due_back = _transfers(session, account_ids, OrderState.REFUND_DUE)
     return WorkList(
         lines=lines,
-        transfers=[WaitingTransfer(each.order, instructions_of(session, each)) for each in waiting],
+        transfers=[
+            WaitingTransfer(
+                each.order,
+                instructions_of(session, each),
+                proofs_of(session, each.order_id, ProofKind.TRANSFER),
+            )
+            for each in waiting
+            # Somebody who pays in another way, and has not sent anything, is not waited for.
+            if each.order.method == "bank" or each.said_sent_at is not None
+        ],
         due_back=[DueBack(each.order, net_paid(session, each.order)) for each in due_back],
         statements=statements,
     )

@@ -31,7 +31,8 @@ from app.integrations.gateways.paypal.words import ABOUT_ACCOUNTS, ACCOUNT_PROBL
 from app.integrations.http import HttpClient
 
 _ALGORITHM = "SHA256withRSA"
-_PAYPAL_ORIGIN = re.compile(r"https://api(-m)?(\.sandbox)?\.paypal\.com")
+# Events carry no flag that says whether they are for trying out: the host of the certificate says it.
+_PAYPAL_ORIGIN = re.compile(r"https://api(?:-m)?(?P<environment>\.sandbox)?\.paypal\.com")
 _CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/CERT-[A-Za-z0-9-]{1,80}")
 _SIGNER = re.compile(r"([a-z0-9-]+\.)+paypal\.com")
 # PayPal tries again for three days, and a message sent again keeps its first time.
@@ -127,10 +128,16 @@ class NotificationVerifier:
             raise NotificationRefused("certificate_url", "unreadable") from error
         # The address must be nothing but origin and path: no user, query or fragment, in no disguise.
         plain = url == f"{parts.scheme}://{parts.netloc}{parts.path}" and "@" not in parts.netloc
-        ours = origin == self._own_origin or _PAYPAL_ORIGIN.fullmatch(origin)
-        if not (plain and ours and _CERTIFICATE_PATH.fullmatch(parts.path)):
+        if not (plain and self._is_ours(origin) and _CERTIFICATE_PATH.fullmatch(parts.path)):
             raise NotificationRefused("certificate_url", "not an address of PayPal's certificates")
         return origin
+
+    def _is_ours(self, origin: str) -> bool:
+        """Is it the PayPal that is called, in the same environment: live or for trying out?"""
+        if origin == self._own_origin:
+            return True
+        own, other = _PAYPAL_ORIGIN.fullmatch(self._own_origin), _PAYPAL_ORIGIN.fullmatch(origin)
+        return bool(own and other and own["environment"] == other["environment"])
 
 
 def _authorities(file: Path) -> list[x509.Certificate]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
 from app.integrations.gateways.interface import (
@@ -196,21 +197,31 @@ class StripeGateway:
 
     def probe(self, account: PayeeAccount, key: str) -> AccountReport:  # noqa: ARG002
         """Whose account is it, as Stripe says it, and can cards be charged there?"""
-        if self._owner(account) != account.external_id:
+        try:
+            owner = self._calls.owner(account, afresh=True)
+        except StripeError as refusal:
+            if account.mode == CONNECT and refusal.code == "account_invalid":
+                raise PayeeProblem("consent_revoked", refusal.code) from refusal
+            raise refusal.in_our_words() from refusal
+        if account.external_id and owner != account.external_id:
             raise PayeeProblem("wrong_account", "the key belongs to another account")
-        if account.mode == CONNECT and not self.onboarding.readiness(account.external_id).ready:
+        if account.mode == CONNECT and not self.onboarding.readiness(owner).ready:
             raise PayeeProblem("not_enabled", "card payments are not active")
-        return AccountReport(account.external_id, account.livemode)
+        return AccountReport(owner, self._calls.livemode(account))
 
     def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:
-        """Stripe's own sign-up for an account that is connected to the platform's; the same one on every call."""
+        """Stripe's own sign-up for an account that is connected to the platform's; the same account on every call."""
         if account.mode != CONNECT:
             raise OnlyByHand("own_credentials")
         account_id = account.external_id or self.onboarding.create(
             name=applicant.legal_name, country=applicant.country, email=applicant.email, key=f"{key}:create"
         )
         link = self.onboarding.link(
-            account_id, return_url=return_url, refresh_url=return_url, key=f"{key}:link"
+            # A link is good once: another one is wanted each time.
+            account_id,
+            return_url=return_url,
+            refresh_url=return_url,
+            key=f"{key}:link:{uuid4()}",
         )
         return NextStep(account_id, link)
 

@@ -59,12 +59,14 @@ class StripeCalls:
                 raise
         return self._call(account, act, {"idempotency_key": f"{key}:{uuid4()}"}, safe=False)
 
-    def owner(self, account: PayeeAccount) -> str:
-        """Whom the key or the platform acts for, as Stripe says it. Asked once: a key has one owner for ever."""
+    def owner(self, account: PayeeAccount, *, afresh: bool = False) -> str:
+        """Whom the key or the platform acts for, as Stripe says it. A key has one owner for ever, so that it is asked
+        once, unless `afresh`: whether the key still opens anything at all.
+        """
         name = hashlib.sha256(f"{account.secret}\0{account.mode}\0{account.external_id}".encode()).hexdigest()
         with self._lock:
             known = self._owners.get(name)
-        if known is None:
+        if known is None or afresh:
             # Not by its id: that would say nothing about whose key this is.
             found = self.read(
                 account, lambda client, options: client.v1.accounts.retrieve_current(None, options)
@@ -73,6 +75,10 @@ class StripeCalls:
             with self._lock:
                 self._owners[name] = known
         return known
+
+    def livemode(self, account: PayeeAccount) -> bool:
+        """Whether the key is for real money: Stripe's keys say so themselves."""
+        return "_test_" not in (self._connect_key if account.mode == CONNECT else account.secret)
 
     def close(self) -> None:
         """Drop kept connections."""

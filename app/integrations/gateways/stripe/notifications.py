@@ -51,6 +51,7 @@ def _hint(raw: bytes, account: PayeeAccount) -> Hint:
             event_type=str(event["type"]),
             external_ids=tuple(_texts(about.get(name) for name in ("id", "payment_intent", "charge"))),
             references=tuple(_texts(references)),
+            about_account=str(event["type"]).startswith("account."),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotificationRefused("unreadable", type(error).__name__) from error

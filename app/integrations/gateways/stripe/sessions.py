@@ -15,10 +15,10 @@ from app.integrations.gateways.stripe.words import (
 )
 from app.money import Money
 
-# Stripe takes 30 minutes to 24 hours from the moment that it is asked. The units are held for 30 minutes, and within
-# these the call may be repeated with the same parameters: an hour from the attempt's own time is always enough, and
-# the hold's end closes the page before it.
-OPEN_FOR = timedelta(minutes=60)
+# Stripe takes 30 minutes to 24 hours from the moment that it is asked, and a repeated call must say the same to the
+# second: with less left, or more, the page stays open for as long as Stripe wants, and the end of the hold closes it.
+_SHORTEST = timedelta(minutes=35)
+_LONGEST = timedelta(hours=23)
 
 # Above this the buyer's bank is always asked (3-D Secure): who then disputes the payment has the bank to turn to, not
 # the provider. In a currency that is not here, always.
@@ -65,13 +65,19 @@ def session_request(attempt: Attempt) -> dict[str, Any]:
         "payment_method_options": {"card": {"request_three_d_secure": three_d_secure(attempt.amount)}},
         # The buyer has read back a price in one currency and pays in that one.
         "adaptive_pricing": {"enabled": False},
-        "expires_at": int((attempt.opened_at + OPEN_FOR).timestamp()),
+        "expires_at": int(closes_at(attempt).timestamp()),
         "success_url": attempt.return_url,
         "cancel_url": attempt.cancel_url,
     }
     if attempt.language in LOCALES:
         request["locale"] = LOCALES[attempt.language]
     return request
+
+
+def closes_at(attempt: Attempt) -> datetime:
+    """When nobody can begin to pay any more: as wanted, as far as Stripe lets us choose."""
+    wanted = attempt.open_until or attempt.opened_at
+    return min(max(wanted, attempt.opened_at + _SHORTEST), attempt.opened_at + _LONGEST)
 
 
 def three_d_secure(amount: Money) -> str:

@@ -7,6 +7,7 @@ import structlog
 from babel import Locale
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from app.domain.orders.basket_queries import BasketNow, read_basket
@@ -21,8 +22,11 @@ from app.domain.orders.place_order import (
     QuantityOutOfRange,
     place_order,
 )
+from app.domain.orders.unpaid_orders import TooManyUnpaid
+from app.domain.payments.money_map import money_map_ahead
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
-from app.extensions import database, now, works
+from app.domain.payments.release_terms import release_terms
+from app.extensions import database, limiter, now, works
 from app.i18n import in_language, request_language
 from app.integrations.errors import NeighbourError
 from app.logs import about_order
@@ -33,6 +37,7 @@ from app.web.public.checkout.consent_texts import consent_texts
 from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
 from app.web.support import visitor
+from app.web.support.filters import number
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +54,11 @@ class _Draft:
     bought_for: str | None  # the organisation's name
 
 
+def _basket_here() -> str:
+    """What a visitor's tries to place an order are counted by, wherever they come from."""
+    return f"basket:{visitor.basket_id() or get_remote_address()}"
+
+
 @blueprint.get("/checkout/confirm")
 def confirm() -> Response | str:
     """Everything that the order will be, to be read once more."""
@@ -57,6 +67,8 @@ def confirm() -> Response | str:
 
 
 @blueprint.post("/checkout/confirm")
+@limiter.limit("30 per minute; 120 per hour")
+@limiter.limit("6 per minute; 30 per hour", key_func=_basket_here)
 def place() -> Response | str | tuple[str, int]:
     """Place the orders that were read back, hold their units and open their payments.
 
@@ -101,6 +113,9 @@ def place() -> Response | str | tuple[str, int]:
     except NotForOrganisation:
         session.rollback()
         return _not_placed("public.checkout")
+    except TooManyUnpaid as refused:
+        session.rollback()
+        return _too_many(draft, refused.most), 422
     except PriceChanged:
         session.rollback()
         return _again(_("A seller has changed a price. Nothing was ordered; please read it once more."))
@@ -133,7 +148,7 @@ def _draft(basket_id: UUID | None) -> _Draft | str:
     return _Draft(basket, details, method, shown, buyer, organisation.name if organisation else None)
 
 
-def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
+def _page(draft: _Draft, ticked: set[str] | None = None, too_many: str = "") -> str:
     texts = _texts(draft.basket)
     say = {
         "terms": _("Tick the box about the contract and the terms to go on."),
@@ -148,11 +163,33 @@ def _page(draft: _Draft, ticked: set[str] | None = None) -> str:
         buyer=draft.buyer,
         bought_for=draft.bought_for,
         method=method_cards([draft.method])[0],
+        terms=[
+            release_terms(database(), part.provider.id, draft.method, part.total)
+            for part in draft.basket.parts
+        ],
         read_back=seal(draft.shown),
         consents=texts,
         ticked=ticked or set(),
         errors=missing,
+        too_many=too_many,
         hold=HOLD,
+        maps=[
+            money_map_ahead(database(), part.provider, draft.method, part.total)
+            for part in draft.basket.parts
+        ],
+    )
+
+
+def _too_many(draft: _Draft, most: int) -> str:
+    """Whoever has so many orders that wait for their payment pays or withdraws one first."""
+    return _page(
+        draft,
+        set(_texts(draft.basket)),
+        _(
+            "You have orders that are not paid yet, and %(most)s at most can wait at the same time. Nothing was ordered. "
+            "Pay or withdraw one of them, then place this order; your basket is kept.",
+            most=number(most),
+        ),
     )
 
 

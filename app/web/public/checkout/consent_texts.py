@@ -23,3 +23,12 @@ def consent_texts(sellers: Sequence[str]) -> dict[str, str]:
             "then lose my right of withdrawal, because a cancellation cannot be undone."
         ),
     }
+
+
+def second_payment_text(seller: str) -> str:
+    """The words beside the box that lets an order be paid in a second way while the first may yet bring money."""
+    return _(
+        "I want to pay in a second way. I know that both payments may be taken, and that %(seller)s gives back what "
+        "was paid too much.",
+        seller=seller,
+    )

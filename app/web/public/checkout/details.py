@@ -1,7 +1,6 @@
 """The first page of the checkout: what the certificate says, where it goes, how it is paid."""
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.domain.orders.basket import open_basket
@@ -16,6 +15,7 @@ from app.web.public.checkout.details_form import DetailsForm
 from app.web.public.checkout.email_hint import better_address
 from app.web.support import visitor
 from app.web.support.fields import countries
+from app.web.support.order_words import method_card, service
 from app.web.support.words import purpose
 
 
@@ -77,30 +77,13 @@ def usable_purposes(basket: BasketNow) -> tuple[str, ...]:
 
 
 def method_cards(methods: list[str]) -> list[dict[str, str]]:
-    """The ways to pay, for the page."""
-    known = {
-        "paypal": {
-            "label": _("PayPal"),
-            "hint": _(
-                "With a PayPal balance, or with a card without a PayPal account. You approve the payment at PayPal."
-            ),
-        },
-        "stripe": {
-            "label": _("Card"),
-            "hint": _(
-                "Credit or debit card. You enter it on a page of Stripe, the seller’s card service; your bank may ask you to "
-                "confirm."
-            ),
-        },
-        "bank": {
-            "label": _("Bank transfer"),
-            "hint": _(
-                "To the seller’s own bank account, from any bank. You get the account, a reference and a due date; the "
-                "units stay held meanwhile."
-            ),
-        },
-    }
-    return [{"value": code, **known.get(code, {"label": code, "hint": ""})} for code in methods]
+    """The ways to pay, for the page. Where two would be called alike, the service tells them apart."""
+    cards = [method_card(code) for code in methods]
+    labels = [card["label"] for card in cards]
+    for card in cards:
+        if labels.count(card["label"]) > 1:
+            card["label"] = f"{card['label']} ({service(card['value'])})"
+    return cards
 
 
 def _page(

@@ -2,6 +2,8 @@
 
 from flask_babel import gettext as _
 
+from app.domain.payments.refund_models import RefundState
+from app.domain.payments.refunds.states import TO_SEND
 from app.web.public.order_facts import OrderFacts
 from app.web.public.story.story import Story
 from app.web.support.filters import clock, day, money
@@ -32,6 +34,23 @@ def withdrawn(facts: OrderFacts) -> Story:
             [_late_money()],
             again=True,
         )
+    if facts.order.state_reason == "payment_lost":
+        return Story(
+            _("Your payment has gone back"),
+            [
+                order_reason(facts.order.state_reason),
+                _("Nothing was cancelled, and the units are free for others again."),
+            ],
+            [_late_money()],
+            again=True,
+        )
+    if facts.order.state_reason == "rejected":
+        return Story(
+            _("This order has ended"),
+            [order_reason(facts.order.state_reason), _("Nothing was paid and nothing was cancelled.")],
+            [],
+            again=True,
+        )
     return Story(
         _("You were not charged"),
         [
@@ -59,18 +78,25 @@ def refund_due(facts: OrderFacts) -> Story:
             ),
             order_reason(order.state_reason),
         ],
-        [
-            _(
-                "%(seller)s is giving the whole amount back through %(method)s.",
-                seller=order.provider.legal_name,
-                method=service(order.method),
-            ),
-            _(
-                "You need not do anything; we write to %(email)s as soon as it is on its way.",
-                email=order.email,
-            ),
-        ],
+        _how_it_goes_back(facts),
     )
+
+
+def _how_it_goes_back(facts: OrderFacts) -> list[str]:
+    order = facts.order
+    if any(each.state in TO_SEND | {RefundState.SENT} for each in facts.refunds):
+        return [_("How far each part of it is stands under “Money that goes back to you”.")]
+    return [
+        _(
+            "%(seller)s is giving the whole amount back through %(method)s.",
+            seller=order.provider.legal_name,
+            method=service(order.method),
+        ),
+        _(
+            "You need not do anything; we write to %(email)s as soon as it is on its way.",
+            email=order.email,
+        ),
+    ]
 
 
 def refunded(facts: OrderFacts) -> Story:

@@ -1,11 +1,17 @@
 """The story of a paid order: its units are being cancelled, or are."""
 
+from datetime import timedelta
+
 from flask_babel import gettext as _
 
 from app.domain.cancellations.models import CancellationState
+from app.extensions import now
 from app.web.public.order_facts import OrderFacts
 from app.web.public.story.story import Story
 from app.web.support.filters import clock, money, tonnes
+
+# A registry that answers does so in seconds.
+_SOON = timedelta(minutes=2)
 
 
 def cancelling(facts: OrderFacts) -> Story:
@@ -18,7 +24,12 @@ def cancelling(facts: OrderFacts) -> Story:
             tonnes=tonnes(order.quantity),
         )
     ]
-    unanswered = [each for each in facts.cancellations.values() if each.state == CancellationState.UNKNOWN]
+    unanswered = [
+        each
+        for each in facts.cancellations.values()
+        if each.state == CancellationState.UNKNOWN
+        or (each.state == CancellationState.SUBMITTED and now() - each.opened_at > _SOON)
+    ]
     if unanswered:
         since = min(each.opened_at for each in unanswered)
         happened.append(

@@ -13,6 +13,7 @@ class Story:
     next: list[str] = field(default_factory=list)
     pay: bool = False
     withdraw: bool = False
+    choose: bool = False  # between other units and the money
     again: bool = False  # ordering something else is the way on
     entries: list[dict[str, Any]] = field(default_factory=list)
     poll: int | None = None

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from app.domain.orders.models import OrderState as S
 from app.web.public.order_facts import OrderFacts
-from app.web.public.story import ended, paid
+from app.web.public.story import choice, ended, paid
 from app.web.public.story.story import Story
 from app.web.public.story.timeline import timeline
 from app.web.public.story.unpaid import waiting
+from app.web.public.story.waits import waits
 
 # How long after the last change the page asks how often: quick while something is about to happen, slow when
 # a neighbour takes its time, so that a forgotten tab costs nothing.
@@ -16,13 +17,13 @@ _PACE = ((timedelta(minutes=2), 2), (timedelta(minutes=10), 5), (timedelta(hours
 _SLOWEST = 60
 
 _TELL = {
-    S.PAID: paid.cancelling,
     S.CANCELLING: paid.cancelling,
     S.COMPLETED: paid.completed,
     S.EXPIRED: ended.expired,
     S.WITHDRAWN: ended.withdrawn,
     S.REFUND_DUE: ended.refund_due,
     S.REFUNDED: ended.refunded,
+    S.FULFILMENT_FAILED: choice.fulfilment_failed,
     S.NEEDS_ATTENTION: ended.needs_attention,
 }
 
@@ -33,11 +34,14 @@ def tell(facts: OrderFacts, now: datetime, *, asked: bool = False, back: str = "
     `back` is "unpaid" where the buyer came back without having paid.
     """
     order = facts.order
-    story = (
-        _TELL[order.state](facts) if order.state != S.AWAITING_PAYMENT else waiting(facts, now, asked, back)
-    )
+    if order.state == S.AWAITING_PAYMENT:
+        story = waiting(facts, now, asked, back)
+    elif order.state == S.PAID:
+        story = waits(facts, now)
+    else:
+        story = _TELL[order.state](facts)
     story.entries = timeline(facts, asked=asked)
-    story.moving = not facts.final and not story.pay
+    story.moving = not facts.final and not story.pay and not story.choose
     story.poll = None if facts.final else _pace(now - _last_change(facts))
     story.fingerprint = _fingerprint(facts, story)
     return story
@@ -47,6 +51,7 @@ def _last_change(facts: OrderFacts) -> datetime:
     order, payment = facts.order, facts.payment
     times = [order.placed_at, order.paid_at, order.completed_at, payment.changed_at if payment else None]
     times += [each.completed_at for each in facts.cancellations.values()]
+    times += [each.changed_at for each in facts.refunds]
     return max(time for time in times if time is not None)
 
 
@@ -65,11 +70,17 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
             story.next,
             story.pay,
             story.withdraw,
+            story.choose,
             story.poll,
             facts.order.state,
         ),
         facts.payment_state,
+        [[offer.id for offer in offers] for offers in facts.substitutes.values()],
         [(each.state, len(each.serial_ranges)) for each in facts.cancellations.values()],
         facts.certificate.pdf_sha256 if facts.certificate else None,
+        facts.standing,
+        (facts.claim.opened_at, facts.claim.answer, facts.claim.escalated_at) if facts.claim else None,
+        [(each.state, each.amount_minor) for each in facts.refunds],
+        len(facts.refunded_outside),
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

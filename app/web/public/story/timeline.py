@@ -35,8 +35,10 @@ def timeline(facts: OrderFacts, *, asked: bool = False) -> list[Entry]:
     entries.append(_payment(facts, asked))
     if order.state == S.NEEDS_ATTENTION:
         return [*entries, *_so_far(facts), {"state": "trouble", "title": order_state(order.state)}]
+    if order.state == S.FULFILMENT_FAILED:
+        return [*entries, *_refused(), {"state": "wait", "title": order_state(order.state)}]
     if order.state in _GIVEN_BACK:
-        return [*entries, {"state": "ended", "title": _("Units could not be cancelled")}, _refund(facts)]
+        return [*entries, *_refused(), _refund(facts)]
     return [*entries, *_cancellation(facts), _certificate(facts)]
 
 
@@ -64,8 +66,10 @@ def _payment(facts: OrderFacts, asked: bool) -> Entry:
 
 def _cancellation(facts: OrderFacts) -> list[Entry]:
     order, cancellations = facts.order, facts.cancellations.values()
-    if order.state == S.AWAITING_PAYMENT:
+    if order.state in {S.AWAITING_PAYMENT, S.PAID}:
+        waits = {"state": "wait", "title": _("The seller waits before cancelling")}
         return [
+            *([waits] if order.state == S.PAID else []),
             {"state": "later", "title": _("Registry is asked to cancel the units")},
             {"state": "later", "title": _("Units cancelled")},
         ]
@@ -101,6 +105,10 @@ def _so_far(facts: OrderFacts) -> list[Entry]:
         return []
     cancelled = _("%(tonnes)s cancelled", tonnes=tonnes(sum(each.quantity for each in done)))
     return [{"state": "done", "title": cancelled, "at": done[-1].completed_at}]
+
+
+def _refused() -> list[Entry]:
+    return [{"state": "ended", "title": _("Units could not be cancelled")}]
 
 
 def _refund(facts: OrderFacts) -> Entry:

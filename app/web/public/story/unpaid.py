@@ -6,12 +6,14 @@ from flask_babel import gettext as _
 
 from app.domain.payments.models import Payment
 from app.domain.payments.models import PaymentState as P
+from app.money import Money
 from app.web.public.order_facts import OrderFacts
 from app.web.public.story.paid import mailed
 from app.web.public.story.story import Story
 from app.web.public.story.transfer import transfer_waiting
-from app.web.support.filters import clock, tonnes
-from app.web.support.order_words import method, payment_problem, payment_wait, service
+from app.web.support.filters import clock, moment, money, tonnes
+from app.web.support.order_words import method, order_reason, payment_problem, payment_wait, service
+from app.web.support.release_words import release_words
 
 # A registry that has not answered an approval for so long is worth a word.
 _QUIET_FOR_LONG = timedelta(seconds=30)
@@ -19,7 +21,26 @@ _QUIET_FOR_LONG = timedelta(seconds=30)
 
 def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     if facts.transfer is not None:
-        return transfer_waiting(facts, facts.transfer, now)
+        return _with_first(facts, transfer_waiting(facts, facts.transfer, now))
+    return _with_first(facts, _by_service(facts, now, asked, back))
+
+
+def _with_first(facts: OrderFacts, story: Story) -> Story:
+    """What is to be known while the first of two payments may still be taken."""
+    for payment in facts.superseded:
+        story.happened.append(
+            _(
+                "Your first payment by %(method)s may still be taken. If both are, %(seller)s gives the second amount back.",
+                method=method(payment.gateway),
+                seller=facts.order.provider.legal_name,
+            )
+        )
+        # What is in a gateway's hands cannot be given up.
+        story.withdraw = story.withdraw and payment.state != P.PENDING and payment.capture_asked_at is None
+    return story
+
+
+def _by_service(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
     order, payment = facts.order, facts.payment
     by = service(order.method)
     state = payment.state if payment else None
@@ -27,7 +48,7 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
         return Story(
             _("Your payment is pending at %(method)s", method=by),
             [
-                payment_wait(payment.reason),
+                payment_wait(payment.reason, payment.gateway),
                 _("Your %(tonnes)s stay held for you.", tonnes=tonnes(order.quantity)),
             ],
             [
@@ -64,11 +85,14 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
         )
     ]
     headline = _("Waiting for your payment")
+    if facts.net > 0:
+        headline, happened = _part_left(facts)
     if state == P.FAILED and payment is not None:
         headline = _("The payment did not go through")
-        happened = [payment_problem(payment.reason), _("You were not charged."), *happened]
+        happened = [payment_problem(payment.reason, payment.gateway), _("You were not charged."), *happened]
     elif back == "unpaid":
         headline = _("You came back without paying")
+        happened.append(_("You can try again, pay in another way, or withdraw the order."))
     return Story(
         headline,
         happened,
@@ -78,12 +102,29 @@ def waiting(facts: OrderFacts, now: datetime, asked: bool, back: str) -> Story:
                 seller=order.provider.legal_name,
                 method=method(order.method),
             ),
-            _(
-                "As soon as the payment is confirmed, the units are cancelled in the registry. That cannot be undone."
-            ),
+            release_words(facts.terms, order.provider.legal_name),
         ],
         pay=True,
         withdraw=True,
+    )
+
+
+def _part_left(facts: OrderFacts) -> tuple[str, list[str]]:
+    order = facts.order
+    return (
+        _("A part of the payment is missing"),
+        [
+            order_reason(order.state_reason),
+            _(
+                "%(seller)s has %(received)s of %(total)s. Your %(tonnes)s are held for you until %(moment)s.",
+                seller=order.provider.legal_name,
+                received=money(Money(facts.net, order.currency)),
+                total=money(order.total),
+                tonnes=tonnes(order.quantity),
+                moment=moment(order.hold_until),
+            ),
+            _("If the rest is not paid by then, what the seller has goes back to you."),
+        ],
     )
 
 

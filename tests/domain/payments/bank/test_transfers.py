@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.mails.models import Mail
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import OrderState
+from app.domain.orders.place_order import HOLD
 from app.domain.payments.bank.models import BankAccount, BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
 from app.domain.payments.bank.queries import tolerated_shortfall, transfer_of
@@ -78,7 +79,7 @@ def test_without_a_usable_account_the_hold_is_the_short_one(session: Session) ->
     offer = make_offer(session, provider=provider, currency="EUR")
     [order] = make_orders(session, {offer: 2}, method="bank").orders
     assert transfer_of(session, order.id) is None
-    assert order.hold_until == NOW + timedelta(minutes=30)
+    assert order.hold_until == NOW + HOLD
 
 
 def test_two_reminders_before_the_due_date(session: Session) -> None:

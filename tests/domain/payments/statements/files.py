@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
+from app.money import Money
+
 IBAN = "DE89370400440532013000"
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of a statement to be written. `minor`: cents, negative for money that went out."""
+    """One line of a statement to be written. `minor`: minor units, negative for money that went out."""
 
     text: str
     minor: int = 2500
@@ -24,8 +26,8 @@ class Movement:
 
     @property
     def amount(self) -> str:
-        """12.50, without a sign."""
-        return f"{abs(self.minor) // 100}.{abs(self.minor) % 100:02}"
+        """12.50, without a sign; 1250 yen, and 1.250 dinar."""
+        return f"{Money(abs(self.minor), self.currency).amount:f}"
 
 
 def camt(movements: Sequence[Movement], iban: str = IBAN, version: str = "08", kind: str = "053") -> bytes:

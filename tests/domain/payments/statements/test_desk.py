@@ -13,12 +13,17 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import Order, OrderState
-from app.domain.orders.queries import orders_due_refund
 from app.domain.orders.withdraw_order import withdraw_order
 from app.domain.payments.bank.instructions import instructions_of
 from app.domain.payments.bank.models import BankAccount, BankLine, BankTransfer, LineState
 from app.domain.payments.models import PaymentEntry
+from app.domain.payments.proofs import check_proof
 from app.domain.payments.queries import locked_order, net_paid
+from app.domain.payments.refund_models import Refund, RefundState
+from app.domain.payments.refunds.answer_refund import answer_refund
+from app.domain.payments.refunds.balance import refunds_of
+from app.domain.payments.refunds.begin_refund import begin_refund, record_refusal
+from app.domain.payments.refunds.say_refund_sent import say_refund_sent
 from app.domain.payments.statements.book import (
     AlreadyDecided,
     NotThisAccount,
@@ -218,13 +223,68 @@ def test_failure_mode_12_a_part_that_comes_late_goes_back(session: Session) -> N
     assert state(session, transfer) == OrderState.REFUND_DUE
 
 
-def test_nobody_asks_a_bank_for_a_refund(session: Session) -> None:
+def given_back_by_hand(session: Session, transfer: BankTransfer) -> Refund:
+    """The order is due 10.00 back; the provider says that they have sent it, and the buyer that it came."""
+    bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]))
+    expire_order(session, transfer.order_id, transfer.release_at)
+    (refund,) = refunds_of(session, transfer.order_id)
+    begin_refund(session, refund.id, transfer.release_at)
+    record_refusal(session, refund.id, "by_transfer", transfer.release_at)
+    proof = check_proof(b"%PDF-1.7 sample", "advice.pdf")
+    say_refund_sent(session, refund.id, LATER.date(), "", proof, None, transfer.release_at)
+    answer_refund(session, refund.id, True, transfer.release_at)
+    session.flush()
+    assert (state(session, transfer), paid(session, transfer)) == (OrderState.REFUNDED, 0)
+    return refund
+
+
+def test_a_statement_that_shows_what_the_buyer_has_said_books_nothing_more(session: Session) -> None:
+    transfer = make_transfer(session)
+    given_back_by_hand(session, transfer)
+    back = Movement(f"back {transfer.reference}", minor=-1000, bank_reference="out-1")
+    again = Movement(f"back {transfer.reference}", minor=-1000, bank_reference="out-2")
+    assert bring(session, transfer, camt([back])) == [Verdict.PROOF]
+    assert (state(session, transfer), paid(session, transfer)) == (OrderState.REFUNDED, 0)
+    assert bring(session, transfer, camt([back, again])) == [Verdict.ALREADY, Verdict.REFUND], (
+        "one word proves one movement"
+    )
+
+
+def test_a_statement_that_comes_first_closes_the_refund(session: Session) -> None:
     transfer = make_transfer(session)
     bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]))
     expire_order(session, transfer.order_id, transfer.release_at)
-    assert state(session, transfer) == OrderState.REFUND_DUE
-    long_after = transfer.release_at + timedelta(days=30)
-    assert transfer.order_id not in orders_due_refund(session, long_after)
+    assert bring(session, transfer, camt([Movement(transfer.reference, minor=-1000)])) == [Verdict.REFUND]
+    (refund,) = refunds_of(session, transfer.order_id)
+    assert (refund.state, state(session, transfer)) == (RefundState.DONE, OrderState.REFUNDED)
+
+
+def test_a_refund_sent_in_two_parts_closes_with_the_second(session: Session) -> None:
+    transfer = make_transfer(session)
+    bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]))
+    expire_order(session, transfer.order_id, transfer.release_at)
+    (refund,) = refunds_of(session, transfer.order_id)
+    bring(session, transfer, camt([Movement(transfer.reference, minor=-400, bank_reference="a")]))
+    assert (refund.amount_minor, refund.state) == (600, RefundState.REQUESTED)
+    bring(session, transfer, camt([Movement(transfer.reference, minor=-600, bank_reference="b")]))
+    assert (refund.state, state(session, transfer)) == (RefundState.DONE, OrderState.REFUNDED)
+
+
+def test_a_refund_told_by_two_kinds_of_statements_is_asked_about(session: Session) -> None:
+    transfer = make_transfer(session)
+    bring(session, transfer, camt([Movement(transfer.reference, minor=1000)]))
+    expire_order(session, transfer.order_id, transfer.release_at)
+    back = [Movement(transfer.reference, minor=-1000)]
+    assert bring(session, transfer, camt(back)) == [Verdict.REFUND]
+    assert bring(session, transfer, mt940(back)) == [Verdict.MAYBE_TWICE]
+    assert paid(session, transfer) == 0
+
+
+def test_a_transfer_beyond_the_price_is_owed_back(session: Session) -> None:
+    transfer = make_transfer(session)
+    bring(session, transfer, camt([Movement(transfer.reference, minor=2600)]))
+    bring(session, transfer, camt([Movement(transfer.reference, minor=2500, bank_reference="twice")]))
+    assert sorted(each.amount_minor for each in refunds_of(session, transfer.order_id)) == [100, 2500]
 
 
 def test_a_part_that_came_in_time_is_due_back_when_the_order_ends(session: Session) -> None:

@@ -129,10 +129,24 @@ def test_a_csv_that_explains_itself_badly_asks() -> None:
 
 
 def test_yen_and_dinar() -> None:
-    yen = csv([Movement("x", minor=250000, currency="JPY")]).replace(b"2500,00", b"2.500")
-    assert read(yen).lines[0].amount == Money(2500, "JPY")
-    dinar = camt([Movement("x", currency="KWD")]).replace(b">25.00<", b">25.005<")
-    assert read(dinar).lines[0].amount == Money(25005, "KWD")
+    for write in (camt, csv):
+        amounts = [Money(2500, "JPY"), Money(25005, "KWD"), Money(1, "KWD"), Money(-7, "JPY")]
+        told = write([Movement("x", minor=each.minor, currency=each.currency) for each in amounts])
+        assert [line.amount for line in read(told).lines] == amounts
+    grouped = csv([Movement("x", minor=2500, currency="JPY")]).replace(b";2500;", b";2.500;")
+    assert read(grouped).lines[0].amount == Money(2500, "JPY")
+    for currency, told, minor in (("JPY", "2500,", 2500), ("KWD", "25,005", 25005)):
+        content = (
+            mt940([Movement("x")]).replace(b"EUR", currency.encode()).replace(b"C25,00", f"C{told}".encode())
+        )
+        assert read(content).lines[0].amount == Money(minor, currency)
+
+
+@pytest.mark.parametrize(("currency", "wrong"), [("JPY", b"25.50"), ("EUR", b"25.005"), ("KWD", b"25.0005")])
+def test_an_amount_with_more_decimals_than_its_currency_is_refused(currency: str, wrong: bytes) -> None:
+    one = Movement("x", minor=25, currency=currency)
+    told = camt([one]).replace(f">{one.amount}<".encode(), b">" + wrong + b"<")
+    assert refusal(told).code == "entry_unreadable"
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>

@@ -1,0 +1,39 @@
+"""Proofs of payment: read from a form, and handed out again only as something to keep, never to run."""
+
+from flask import Response, request
+from flask_babel import gettext as _
+
+from app.domain.payments.proofs import ProofFile, ProofRefused, check_proof
+from app.domain.payments.refund_models import PaymentProof
+
+# What a form with one proof may weigh: the file, and the fields around it.
+MOST_FORM_BYTES = 6 * 1024 * 1024
+
+
+def read_proof(field: str = "proof") -> ProofFile | None:
+    """The file that came with the form, looked at; None where none was chosen. ProofRefused."""
+    upload = request.files.get(field)
+    if upload is None or not upload.filename:
+        return None
+    return check_proof(upload.read(), upload.filename)
+
+
+def proof_problem(refused: ProofRefused) -> str:
+    """What is wrong with a file, and what to do."""
+    return {
+        "empty": _("The file is empty. Choose another one."),
+        "too_large": _("The file is larger than 5 MB. Choose a smaller one, a screenshot for example."),
+        "wrong_kind": _("The file is neither a PDF nor a PNG or JPEG picture. Choose one of these."),
+        "too_many": _("There are ten files for this order already. No more are kept."),
+    }[refused.code]
+
+
+def proof_response(proof: PaymentProof) -> Response:
+    """The file as an attachment: what somebody uploaded is never shown within our pages."""
+    response = Response(proof.content, mimetype=proof.content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=proof.filename)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
