@@ -195,6 +195,18 @@ def test_how_an_account_fares_is_said(desk: Desk, fakes: Fakes):
     assert "Buyers can use it" in page.text
 
 
+def test_the_overview_says_what_is_the_matter(desk: Desk):
+    assert desk.ada.get("/en/console").link("Say where you are paid") == LIST
+    desk.make()
+    assert "Say where you are paid" not in desk.ada.get("/en/console").text
+    account_id = desk.make(state=AccountState.DEGRADED, state_reason="account_restricted")
+    page = desk.ada.get("/en/console")
+    assert "The account is restricted." in page.text
+    assert page.link("PayPal, with your own application") == f"{LIST}/{account_id}"
+    desk.add_bank(desk.ada)
+    assert "Bank details wait for a second person" in desk.ben.get("/en/console").text
+
+
 # Bank accounts.
 
 
