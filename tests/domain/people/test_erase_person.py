@@ -15,7 +15,7 @@ from app.domain.mails.record_sending import record_problem, record_sent
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Basket, Order, OrderState
 from app.domain.payments.proofs import add_proof, check_proof, proofs_of
-from app.domain.payments.refund_models import ProofKind, RefundState
+from app.domain.payments.refund_models import PaymentClaim, ProofKind, RefundState
 from app.domain.people.account_models import Invitation, Membership, SavedBeneficiary
 from app.domain.people.complete_profile import complete_profile
 from app.domain.people.erase_person import ErasureRefused, erase_person, erasure_obstacles
@@ -95,6 +95,7 @@ def test_nothing_in_the_database_names_the_person_any_more(session: Session, jou
     make_basket(session, {make_offer(session): 1}, details=details)
     expired = make_order(session, buyer=Buyer(ana.id), details=details)
     expired.state = OrderState.EXPIRED
+    session.add(PaymentClaim(order_id=expired.id, opened_at=NOW, answer_by=NOW, note=f"I am {NAME}."))
     for mail in session.scalars(select(Mail)):
         mail.state = MailState.SENT
     session.commit()

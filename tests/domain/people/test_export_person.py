@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -10,12 +11,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Order
+from app.domain.payments.bank.say_sent import say_sent
+from app.domain.payments.claims.answer_claim import answer_claim
+from app.domain.payments.claims.claim_paid import claim_paid
 from app.domain.payments.proofs import add_proof, check_proof
 from app.domain.payments.refund_models import ProofKind, RefundState
 from app.domain.people.export_person import export_person
 from app.domain.people.models import PersonKind
 from app.domain.people.save_beneficiary import save_beneficiary
 from app.settings import Settings
+from tests.bank import make_transfer
 from tests.domain.payments.refunds.books import make_refund
 from tests.domain.people.samples import invite, make_buyer, make_organisation
 from tests.factories import NOW, make_details, make_order
@@ -171,3 +176,28 @@ def members(value: object) -> set[str]:
     if isinstance(value, list):
         return {name for each in value for name in members(each)}
     return set()
+
+
+def test_how_a_transfer_was_announced_and_what_was_claimed_is_in_it(session: Session):
+    ana = make_buyer(session, EMAIL)
+    transfer = make_transfer(session, details=make_details(email=EMAIL))
+    say_sent(session, transfer.order_id, NOW.date(), NOW)
+    later = NOW + timedelta(days=12)
+    claim_paid(session, transfer.order_id, "From Kigali.", later)
+    answer_claim(session, transfer.order_id, "not_received", "Nothing came.", None, later)
+    [order] = export_person(session, ana.id, later)["orders_as_guest"]
+    assert order["bank_transfer"] == {
+        "reference": transfer.reference,
+        "due_on": "2026-12-03",
+        "release_at": transfer.release_at.isoformat(),
+        "said_sent_on": "2026-11-23",
+        "said_sent_at": NOW.isoformat(),
+    }
+    claim = order["claim"]
+    assert (claim["note"], claim["answer"], claim["answer_note"]) == (
+        "From Kigali.",
+        "not_received",
+        "Nothing came.",
+    )
+    assert claim["opened_at"] == claim["answered_at"] == later.isoformat()
+    assert "DE89" not in json.dumps(order), "the account is the seller's"

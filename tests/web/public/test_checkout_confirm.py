@@ -471,3 +471,54 @@ def test_a_way_to_pay_that_closed_meanwhile_is_chosen_again(read, session):
     page = place(read, follow=True, status=200)
     assert page.url == "/en/checkout"
     assert orders(session) == []
+
+
+# Where the money goes, and how much may wait.
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "total", "none"),
+    [
+        ("USD", "11.20", "US$280.00", "US$0.00"),
+        ("JPY", "1200", "JP¥30,000", "JP¥0"),
+        ("KWD", "3.205", "KWD80.125", "KWD0.000"),
+    ],
+)
+def test_where_the_money_goes_is_read_before_it_is_paid(client, session, currency, price, total, none):
+    provider = make_provider(session, "Sample Stoves Ltd", account=False)
+    account = make_payee_account(session, provider, currencies=[currency], statement_text="SAMPLE*STOVES")
+    offer = make_offer(session, provider=provider, price=price, currency=currency)
+    session.commit()
+    put(client, offer)
+    page = fill_in(client)
+    [card] = [tag for tag in page.all("section") if tag.get("aria-labelledby") == "money-title"]
+    facts = {words(row.dt): words(row.dd).replace("\xa0", " ") for row in card.select(".facts > div")}
+    assert facts == {
+        "Paid to": "Sample Stoves Ltd, Malawi",
+        "Paid by": "PayPal",
+        "Account": f"ends in {account.external_id[-4:]}",
+        "On your statement": "SAMPLE*STOVES",
+        "Amount": total,
+        "Received by this platform": none,
+    }
+
+
+def test_who_lets_too_many_orders_wait_pays_or_withdraws_one_first(client, session, read):
+    waiting = [make_orders(session, {make_offer(session): 1}).orders[0] for _ in range(5)]
+    session.commit()
+    page = place(read, follow=True, status=422)
+    assert "Too many orders wait for their payment" in page.text
+    assert "5 at most can wait at the same time. Nothing was ordered." in page.text
+    assert page.link("Find my orders") == "/en/find-order"
+    assert len(orders(session)) == 5
+    session.get_one(Order, waiting[0].id).state = "withdrawn"
+    session.commit()
+    assert page.form(CONFIRM).fields["consent_terms"] == ["yes"], "what was ticked is kept"
+    page.form(CONFIRM).submit(status=303, follow=False)
+    assert len(orders(session)) == 6
+
+
+def test_who_presses_again_and_again_has_to_wait(client, read):
+    for _ in range(6):
+        read.form(CONFIRM).submit(status=422)
+    read.form(CONFIRM).submit(status=429)
