@@ -14,7 +14,11 @@ def init_app(app: Flask) -> None:
 
 def claim_words(claim: PaymentClaim, seller: str) -> str:
     """How a claim stands, as sentences."""
-    said = _("On %(day)s the buyer said that this order is paid.", day=day(claim.opened_at))
+    said = _(
+        "On %(day)s %(seller)s was asked whether the buyer’s transfer has come.",
+        day=day(claim.opened_at),
+        seller=seller,
+    )
     if claim.answer == RECEIVED:
         return said + " " + _("%(seller)s has answered that the money came.", seller=seller)
     if claim.answer is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import Order
 from app.domain.orders.withdraw_order import withdraw_order
-from app.domain.payments.models import Payment, PaymentState, ProviderPayeeAccount
+from app.domain.payments.models import Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 from tests.factories import NOW, make_order
 
@@ -46,6 +46,25 @@ def make_payment(
     session.flush()
     session.refresh(payment)
     return payment
+
+
+def enter(session: Session, payment: Payment, **kinds: int) -> None:
+    """Movements of the ledger, in minor units."""
+    for number, (kind, minor) in enumerate(kinds.items()):
+        session.add(
+            PaymentEntry(
+                payment_id=payment.id,
+                account_id=payment.account_id,
+                gateway=payment.gateway,
+                kind=kind,
+                external_id=f"{payment.id}-{number}",
+                amount_minor=minor,
+                currency=payment.currency,
+                at=NOW,
+                recorded_at=NOW,
+            )
+        )
+    session.flush()
 
 
 def receipt(payment: Payment, number: int = 1, **fields: Any) -> Entry:

@@ -4,31 +4,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import OrderState
-from app.domain.payments.models import Payment, PaymentEntry, PaymentState
+from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.standing import Mark, Standing, standing, standings
 from app.money import Money
 from tests.bank import make_bank_provider, make_transfer
-from tests.domain.payments.attempts import make_payment
+from tests.domain.payments.attempts import enter, make_payment
 from tests.factories import NOW, make_order
-
-
-def enter(session: Session, payment: Payment, **kinds: int) -> None:
-    """Movements of the ledger, in minor units."""
-    for number, (kind, minor) in enumerate(kinds.items()):
-        session.add(
-            PaymentEntry(
-                payment_id=payment.id,
-                account_id=payment.account_id,
-                gateway=payment.gateway,
-                kind=kind,
-                external_id=f"{payment.id}-{number}",
-                amount_minor=minor,
-                currency=payment.currency,
-                at=NOW,
-                recorded_at=NOW,
-            )
-        )
-    session.flush()
 
 
 # An order of 280.00.

@@ -237,10 +237,10 @@ def test_serial_numbers_are_the_registrys_to_the_letter(client: Client, journey:
 def test_the_money_goes_to_the_seller_and_not_through_the_platform(client: Client, journey: Journey):
     page = page_of(client, journey.place(20, 5))
     facts = {words(row.dt): words(row.dd) for row in page.all(".facts > div")}
-    assert facts["Seller"] == f"{PROVIDER}, Malawi"
+    assert facts["Paid to"] == f"{PROVIDER}, Malawi"
     assert facts["On your statement"] == f"PayPal and the name of {PROVIDER}"
-    assert facts["Received by the platform"] == "US$0.00"
-    assert facts["Total, to the seller"] == "US$280.00"
+    assert facts["Received by this platform"] == "US$0.00"
+    assert facts["Amount"] == "US$280.00"
 
 
 def test_an_anonymous_beneficiary_is_not_named(client: Client, journey: Journey):

@@ -92,12 +92,17 @@ class BankDetails:
     @property
     def identifier(self) -> str:
         """What tells this account from every other: the IBAN, or country and local numbers."""
-        return self.iban or ":".join([self.country, *self.local.values()])
+        return self.iban or ":".join([self.country, *self._numbers])
 
     @property
     def tail(self) -> str:
         """The last four characters of the account number."""
-        return (self.iban or list(self.local.values())[-1])[-4:]
+        return (self.iban or self._numbers[-1])[-4:]
+
+    @property
+    def _numbers(self) -> list[str]:
+        """The local numbers in the country's own order, the account's last: as JSON they are kept in any."""
+        return [self.local[each.name] for each in fields_of(self.country) if each.name in self.local]
 
     def as_json(self) -> dict[str, Any]:
         """For keeping, and for the frozen copy in an order."""

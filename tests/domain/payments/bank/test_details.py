@@ -112,3 +112,13 @@ def test_countries_know_their_fields() -> None:
     assert not has_iban("KE")
     assert [each.name for each in fields_of("KE")] == ["bank_code", "branch_code", "account"]
     assert [each.name for each in fields_of("MW")] == ["account"]
+
+
+@pytest.mark.parametrize(("name", "tail"), [("american", "6789"), ("indian", "7890"), ("iban", "3000")])
+def test_what_is_kept_in_any_order_is_the_same_account(name: str, tail: str) -> None:
+    """PostgreSQL keeps the members of JSON in an order of its own."""
+    details = check_details(accounts.ALL[name])
+    kept = details.as_json()
+    for order in (sorted(kept["local"]), sorted(kept["local"], reverse=True)):
+        again = BankDetails.from_json({**kept, "local": {key: kept["local"][key] for key in order}})
+        assert (again.tail, again.identifier) == (tail, details.identifier)
