@@ -11,8 +11,10 @@ _OF_THE_ACCOUNT = frozenset(
         "account_invalid",
         "account_restricted",
         "account_not_verified",
+        "consent_revoked",
         "credentials_refused",
         "insufficient_funds",
+        "no_consent",
         "not_enabled",
         "permission_denied",
         "refund_failed",
@@ -77,6 +79,9 @@ def refund_problem(code: str | None) -> str:
         ),
         "disputed": _("The buyer has disputed the payment there."),
         "charge_disputed": _("The buyer has disputed the payment there."),
+        "charged_back": _(
+            "The buyer’s bank is taking the money back: look there first, and send nothing that has gone already."
+        ),
     }
     if code in known:
         return known[code]

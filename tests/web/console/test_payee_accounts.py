@@ -375,7 +375,8 @@ def test_what_was_typed_comes_back_after_the_second_factor_but_never_the_secret(
 
 
 def test_an_unknown_way_is_not_found(desk: Desk):
-    desk.ada.get(f"{LIST}/new?method=paypal&mode=partner", status=404)
+    for mode in ("partner", "payee"):  # neither is configured here
+        desk.ada.get(f"{LIST}/new?method=paypal&mode={mode}", status=404)
     desk.ada.get(f"{LIST}/new?method=stripe&mode=connect", status=404)
     desk.ada.get(f"{LIST}/new", status=404)
     desk.ada.get(f"{LIST}/{desk.make_bank()}/secret", status=404)
