@@ -79,9 +79,6 @@ def refund_problem(code: str | None) -> str:
         ),
         "disputed": _("The buyer has disputed the payment there."),
         "charge_disputed": _("The buyer has disputed the payment there."),
-        "charged_back": _(
-            "The buyer’s bank is taking the money back: look there first, and send nothing that has gone already."
-        ),
     }
     if code in known:
         return known[code]
