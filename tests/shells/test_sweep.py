@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
@@ -95,6 +96,18 @@ def test_a_mail_that_was_never_sent(journey: Journey):
     assert wait_and_sweep(journey, 2 * MINUTE) == {"send_mail": [mail.id]}
     lose_the_jobs(journey)
     assert wait_and_sweep(journey, timedelta(days=3)) == {}, "nobody waits for it any more"
+
+
+def test_a_registry_that_is_silent_for_an_hour_is_an_alarm(journey: Journey):
+    journey.pay(journey.place(20))
+    with capture_logs() as quiet:
+        wait_and_sweep(journey, 59 * MINUTE)
+    with capture_logs() as loud:
+        wait_and_sweep(journey, 2 * MINUTE)
+    alarm = "cancellations wait for the registry"
+    assert [each for each in quiet if each["log_level"] == "error"] == []
+    assert [(each["event"], each["orders"]) for each in loud if each["log_level"] == "error"] == [(alarm, 1)]
+    assert len(journey.mails("cancellation_waits")) == 1
 
 
 @pytest.fixture

@@ -469,7 +469,7 @@ def test_a_mismatch_is_recorded_and_shown_to_a_person(session: Session, wrong: s
     assert list(row["found"]) == [IN_WHAT[wrong]]
     assert len(entries(session, payment)) == (1 if taken else 0), "money that moved is in the ledger"
     before = books(session)
-    record_snapshot(session, payment.id, told_wrong, LATER)
+    assert record_snapshot(session, payment.id, told_wrong, LATER) is Next.NOTHING, "one alarm is enough"
     assert books(session) == before
 
 
@@ -519,3 +519,16 @@ def test_nobody_else_is_moved_by_a_mismatch(session: Session):
     assert (other.state, other.order.state) == (PaymentState.STARTED, OrderState.AWAITING_PAYMENT)
     events = session.execute(select(AuditEvent.event).where(AuditEvent.order_id == other.order_id)).scalars()
     assert set(events) == {"order.step"}
+
+
+def test_a_payment_that_waits_for_its_payee_is_told_to_them_once(session: Session):
+    payment = make_payment(session)
+    record_snapshot(session, payment.id, snapshot(payment, PayState.PENDING, reason="review"), SOON)
+    session.flush()
+    assert mails(session, "payment_waits_for_payee") == []
+    for _ in range(2):  # it waits for something else now
+        record_snapshot(session, payment.id, snapshot(payment, PayState.PENDING, reason="payee_action"), SOON)
+    session.flush()
+    assert (payment.state, payment.reason) == (PaymentState.PENDING, "payee_action")
+    (mail,) = mails(session, "payment_waits_for_payee")
+    assert (mail.to, mail.order_id) == (payment.order.provider.contact_email, payment.order_id)
