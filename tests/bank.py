@@ -59,11 +59,12 @@ def make_transfer(
     *,
     tonnes: int = 2,
     price: str = "12.50",
+    currency: str = "EUR",
     **fields: Any,
 ) -> BankTransfer:
     """An order that waits for its transfer (2 t at 12.50 EUR), its payment open. `fields`: those of make_orders."""
     provider = provider or make_bank_provider(session)
-    offer = make_offer(session, provider=provider, price=price, currency="EUR")
+    offer = make_offer(session, provider=provider, price=price, currency=currency)
     [order] = make_orders(session, {offer: tonnes}, method="bank", **fields).orders
     open_payment(session, order.id, fields.get("now", NOW))
     session.flush()

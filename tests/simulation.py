@@ -13,29 +13,38 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.cancellations.models import Cancellation, CancellationState
 from app.domain.later import defer
 from app.domain.offers.models import Offer
+from app.domain.orders.accept_substitute import ChoiceRefused, NotChoosing, accept_substitute
+from app.domain.orders.give_back import give_back
 from app.domain.orders.hold import NotAvailable
 from app.domain.orders.models import Order, OrderLine, OrderState
+from app.domain.orders.release_order import NotWaiting, refuse_order, release_order
+from app.domain.orders.substitutes import substitutes_for
 from app.domain.orders.withdraw_order import withdraw_order
-from app.domain.payments.models import Payment
+from app.domain.payments.models import Payment, ReleaseRule
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
 from app.domain.payments.queries import locked_order
+from app.domain.payments.release_terms import ReleaseTerms, terms_of_order
+from app.domain.payments.set_release_policy import set_release_policy
 from app.domain.states import IllegalStep
 from app.integrations.documents.fake import FakeCertificates, FakeProFormas
 from app.integrations.errors import NeighbourError, OutcomeUnknown, Refused, TryAgain
 from app.integrations.gateways.fake import FakeGateway
-from app.integrations.gateways.interface import PayState
+from app.integrations.gateways.interface import Entry, PayState
 from app.integrations.mail.fake import FakeMailer
 from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.fake import FakeRegistry
 from app.jobs.queue import jobs_by_name
+from app.money import Money
 from app.sealing import Sealer
 from app.settings import Settings
 from app.shells.start_checkout import start_checkout
 from app.shells.sweep import sweep
 from app.shells.works import Works
 from app.wiring import Neighbours
+from tests.domain.people.samples import make_buyer
 from tests.factories import make_offer, make_orders, make_provider
 from tests.town import plain_mail
+from tests.traces import trail
 
 _worlds = itertools.count(1)
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -85,6 +94,7 @@ class World:
     gateway: FakeGateway = field(init=False)
     offers: list[UUID] = field(default_factory=list)
     orders: list[UUID] = field(default_factory=list)
+    person: UUID = field(init=False)  # who decides for the provider
 
     def __post_init__(self) -> None:
         self.registry = FakeRegistry(clock=lambda: self.clock)
@@ -122,6 +132,7 @@ class World:
         with self.sessions.begin() as session:
             session.execute(text("DELETE FROM procrastinate_jobs"))
             provider = make_provider(session)
+            self.person = make_buyer(session).id
             for quantity in quantities:
                 offer = make_offer(session, provider=provider, granted=self.registry.grant(quantity))
                 self.offers.append(offer.id)
@@ -130,7 +141,17 @@ class World:
         """Do something that may crash or fail as a request does: the next one starts from the database."""
         try:
             return act()
-        except (Crash, NeighbourError, NotAvailable, NotPayable, MethodUnavailable, IllegalStep):
+        except (
+            Crash,
+            NeighbourError,
+            NotAvailable,
+            NotPayable,
+            MethodUnavailable,
+            IllegalStep,
+            NotWaiting,
+            NotChoosing,
+            ChoiceRefused,
+        ):
             return None
 
     # What happens in the world.
@@ -197,6 +218,51 @@ class World:
         else:
             self.registry.fail_next("mandate", TryAgain("away"))
 
+    def policy(self, rule: str) -> None:
+        """The provider decides from when units are cancelled; payments that are open keep what they have."""
+        with self.sessions.begin() as session:
+            provider_id = session.get_one(Offer, self.offers[0]).provider_id
+            terms = ReleaseTerms(ReleaseRule(rule), 24)
+            set_release_policy(session, provider_id, terms, Money(0, "USD"), self.person, self.clock)
+
+    def decide(self, number: int, what: str) -> None:
+        """A person of the provider about a paid order that waits."""
+        act = {"release": release_order, "refuse": refuse_order}[what]
+        self._act_on(
+            number, lambda session, order: act(session, order, self.person, self.clock, actor="provider")
+        )
+
+    def choose(self, number: int, what: str) -> None:
+        """The buyer about units that the registry refused: the first others that there are, or the money."""
+
+        def choose(session: Session, order: Order) -> None:
+            if what == "money" and order.state == OrderState.FULFILMENT_FAILED:
+                give_back(session, order, order.state_reason, self.clock, actor="buyer")
+            elif what == "units":
+                found = substitutes_for(session, order, self.clock)
+                accept_substitute(
+                    session, order, {line: offers[0].id for line, offers in found.items()}, self.clock
+                )
+
+        self._act_on(number, choose)
+
+    def take_back(self, number: int) -> None:
+        """The buyer's bank takes back what the gateway had received."""
+        for payment in self._payments(number):
+            checkout = self.gateway.checkouts.get(payment.external_id or "")
+            if checkout and checkout.state is PayState.CAPTURED and len(checkout.entries) == 1:
+                checkout.entries.append(
+                    Entry("chargeback", f"DISPUTE-{payment.id}", checkout.amount, self.clock)
+                )
+
+    def _act_on(self, number: int, act: Callable[[Session, Order], None]) -> None:
+        def acting(order_id: UUID) -> None:
+            with self.sessions.begin() as session:
+                act(session, locked_order(session, order_id))
+
+        if order_id := self._order(number):
+            self.survive(lambda: acting(order_id))
+
     def refuse_cancellation(self) -> None:
         self.registry.fail_next("cancel", Refused("block_not_available"))
 
@@ -227,6 +293,7 @@ class World:
             self.complete_accepted()
             for number in range(len(self.orders)):
                 self.gateway_moves(number, "settle")
+                self.decide(number, "release")
             self.sweep()
             assert self.run_jobs(500) < 500, "jobs go round in circles"
             self.pass_time(6 * 60)
@@ -246,7 +313,8 @@ class World:
                     .where(OrderLine.offer_id == offer_id)
                 ):
                     if cancellation is None:
-                        held += line.quantity if state == OrderState.AWAITING_PAYMENT else 0
+                        waits = state in {OrderState.AWAITING_PAYMENT, OrderState.PAID}
+                        held += line.quantity if waits else 0
                     elif cancellation.state == CancellationState.COMPLETED:
                         cancelled += line.quantity
                     elif cancellation.state != CancellationState.REFUSED:
@@ -259,6 +327,25 @@ class World:
                     if receipt.mandate_id == offer.mandate_id and receipt.status != "rejected"
                 )
                 assert cancelled <= at_registry <= held + cancelled
+            for order_id in self.orders:
+                self._check_release(session, order_id)
+
+    def _check_release(self, session: Session, order_id: UUID) -> None:
+        """No cancellation began before the terms of its payment, or a person, allowed it."""
+        rows = trail(session, order_id)
+        paid_at = released = None
+        for row in rows:
+            name = row.payload.get("step") or row.event
+            if name in {"pay", "late_accept"}:
+                paid_at, released = row.at, False
+            elif name == "order.released":
+                released = True
+            elif name == "begin_cancel":
+                assert paid_at is not None
+                terms = terms_of_order(session, order_id)
+                over = terms.rule != ReleaseRule.REVIEW and row.at - paid_at >= timedelta(hours=terms.hours)
+                assert over or released, f"{terms} and begun after {row.at - paid_at}"
+                paid_at = None  # once for each time that it was paid
 
     def check_at_rest(self) -> None:
         """Holds when nothing is under way any more: books and registry agree, all money has found its end."""
@@ -282,7 +369,15 @@ class World:
                     if entry.kind == "receipt"
                 ]
                 assert len(received) <= 1, "charged twice"
-                if received:
+                gone = [
+                    payment
+                    for payment in self._payments_of(session, order_id)
+                    if payment.external_id in self.gateway.checkouts
+                    and len(self.gateway.checkouts[payment.external_id].entries) > len(received)
+                ]
+                if gone:
+                    assert order.state in {*RIGHT_WITH_MONEY, OrderState.WITHDRAWN}, order.state
+                elif received:
                     assert order.state in RIGHT_WITH_MONEY, order.state
                 else:
                     assert order.state in {OrderState.EXPIRED, OrderState.WITHDRAWN}, order.state

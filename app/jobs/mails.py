@@ -21,7 +21,7 @@ from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
 from app.domain.payments.refund_models import Refund
 from app.domain.payments.refunds.hand_over import last_day
-from app.domain.payments.refunds.queries import SILENCE
+from app.domain.payments.refunds.queries import SILENCE, given_back
 from app.domain.payments.release_terms import terms_shown
 from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
@@ -108,6 +108,9 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         "projects": projects,
         "payment": _payment(session, mail),
     }
+    if mail.kind == "refunded":
+        back = given_back(session, order)
+        facts["given_back"] = back if back.minor else order.total
     if "refund_id" in mail.context:
         facts |= _refund_facts(session, mail, settings)
     if mail.kind.startswith("transfer_"):

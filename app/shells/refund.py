@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.record_snapshot import record_snapshot
-from app.domain.payments.refunds.begin_refund import begin_refund, record_accepted, record_refusal
+from app.domain.payments.refunds.begin_refund import begin_refund, is_too_old, record_accepted, record_refusal
 from app.domain.payments.refunds.queries import receipt_of
 from app.integrations.errors import Refused
 from app.integrations.gateways.interface import Entry
@@ -28,13 +28,19 @@ def refund(works: Works, refund_id: UUID) -> None:
         account = account_of(row.payment.account, works.sealer)
         shown = receipt_of(session, row)
         receipt = Entry("receipt", shown.external_id, shown.amount, shown.at)
-        amount = row.amount
+        amount, too_old = row.amount, is_too_old(row, works.now())
     try:
-        snapshot = gateway.refund(attempt, account, receipt, amount, key=f"{refund_id}:refund")
+        if too_old:
+            snapshot = gateway.fetch(attempt, account)
+        else:
+            snapshot = gateway.refund(attempt, account, receipt, amount, key=f"{refund_id}:refund")
     except Refused as refusal:
         with works.sessions.begin() as session:
             record_refusal(session, refund_id, refusal.code, works.now())
         return
     with works.sessions.begin() as session:
         record_snapshot(session, payment_id, snapshot, works.now())
-        record_accepted(session, refund_id, works.now())
+        if too_old:
+            record_refusal(session, refund_id, "never_finished", works.now())
+        else:
+            record_accepted(session, refund_id, works.now())

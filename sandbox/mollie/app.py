@@ -34,7 +34,7 @@ def create_app(options: Options) -> Flask:
     if options.merchants is not None:
         with gateway.store.transaction() as db:
             load_organisations(db, options.merchants)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # the pages bring their own
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["mollie"] = gateway
     for module in (api, control, pages):

@@ -17,10 +17,10 @@ from sandbox.mollie.organisations import add_organisation
 from sandbox.mollie.problems import Problem, answer, wrong
 from sandbox.mollie.scenarios import SCENARIOS
 from sandbox.stripe.store import Json, load, now
+from sandbox.workbench import add_workbench
 
 views = Blueprint("mollie_sandbox", __name__, url_prefix="/sandbox")
 
-_SECONDS_TO_TIME_OUT = 15.0
 _MOVES: dict[str, Callable[[sqlite3.Connection, Gateway, str], Json]] = {
     "authorize": payments.authorize,
     "chargeback": parts.charge_back,
@@ -152,48 +152,6 @@ def resend(ask: Ask) -> Json:
     return {"sent": sum(post(ask.db, row["id"], due=now(ask.db)) for row in rows)}
 
 
-@views.get("/faults")
-@control
-def faults(ask: Ask) -> Json:
-    rows = ask.db.execute("SELECT operation, kind, seconds FROM fault ORDER BY id").fetchall()
-    return {"kinds": FAULTS, "operations": sorted(OPERATIONS), "queued": [dict(row) for row in rows]}
-
-
-@views.post("/faults")
-@control
-def queue_fault(ask: Ask) -> Json:
-    """{"operation": "create_capture", "kind": "timeout_after", "calls": 1, "seconds": 15}"""
-    if ask.body.get("kind") not in FAULTS:
-        raise wrong("kind", "Unknown kind of fault.")
-    if ask.body.get("operation") not in (*OPERATIONS, "*"):
-        raise wrong("operation", "Unknown operation.")
-    fault = (ask.body["operation"], ask.body["kind"], float(ask.body.get("seconds", _SECONDS_TO_TIME_OUT)))
-    queued = [fault] * int(ask.body.get("calls", 1))
-    ask.db.executemany("INSERT INTO fault (operation, kind, seconds) VALUES (?, ?, ?)", queued)
-    return {"queued": len(queued)}
-
-
-@views.delete("/faults")
-@control
-def clear_faults(ask: Ask) -> Json:
-    return {"cleared": ask.db.execute("DELETE FROM fault").rowcount}
-
-
-@views.get("/calls")
-@control
-def calls(ask: Ask) -> list[Json]:
-    """The call log, oldest first, with whole request bodies; ?operation= narrows it."""
-    name = request.args.get("operation")
-    rows = ask.db.execute("SELECT * FROM call WHERE ? IS NULL OR operation = ? ORDER BY id", (name, name))
-    return [dict(row) | {"headers": json.loads(row["headers"])} for row in rows]
-
-
-@views.delete("/calls")
-@control
-def clear_calls(ask: Ask) -> Json:
-    return {"cleared": ask.db.execute("DELETE FROM call").rowcount}
-
-
 @views.post("/organisations")
 @control
 def register(ask: Ask) -> Json:
@@ -205,11 +163,4 @@ def register(ask: Ask) -> Json:
     return {"external_id": ask.body["external_id"]}
 
 
-@views.post("/clock")
-@control
-def clock(ask: Ask) -> Json:
-    """Put the gateway's clock forward by {"forward_seconds": …}: payments, approvals and kept answers grow old."""
-    row = ask.db.execute("SELECT value FROM setting WHERE name = 'clock'").fetchone()
-    ahead = float(ask.body.get("forward_seconds", 0)) + (float(row["value"]) if row else 0.0)
-    ask.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('clock', ?)", (str(ahead),))
-    return {"ahead_seconds": ahead}
+add_workbench(views, control, OPERATIONS, FAULTS, wrong)

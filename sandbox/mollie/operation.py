@@ -12,7 +12,7 @@ from flask import Response, jsonify, request
 
 from sandbox.mollie.gateway import Gateway, gateway
 from sandbox.mollie.problems import Problem, answer
-from sandbox.stripe.faults import broken
+from sandbox.stripe.faults import broken, take_fault
 from sandbox.stripe.store import Json, now
 
 # Operations that a fault can be queued for, besides * for any of them.
@@ -64,7 +64,7 @@ def operation(name: str, status: int = 200) -> Callable[[Callable[..., Json]], C
         @wraps(act)
         def view(**path: Any) -> Response:
             here = gateway()
-            fault = _take_fault(here, name)
+            fault = take_fault(here.store, name)
 
             def attempt() -> Response:
                 try:
@@ -125,16 +125,6 @@ def _keep(db: sqlite3.Connection, status: int, body: Json) -> Response:
             (_token(), key, status, response.get_data(as_text=True), now(db)),
         )
     return response
-
-
-def _take_fault(here: Gateway, name: str) -> sqlite3.Row | None:
-    """The oldest fault queued for this operation or for any (*), no longer queued; None without one."""
-    with here.store.transaction() as db:
-        row: sqlite3.Row | None = db.execute(
-            "DELETE FROM fault WHERE id = (SELECT min(id) FROM fault WHERE operation IN (?, '*')) RETURNING *",
-            (name,),
-        ).fetchone()
-        return row
 
 
 def _suffer(here: Gateway, fault: sqlite3.Row | None, act: Callable[[], Response]) -> Response:

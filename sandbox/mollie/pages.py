@@ -12,7 +12,7 @@ from sandbox.mollie.problems import Problem
 from sandbox.mollie.scenarios import SCENARIOS
 from sandbox.stripe.store import load
 
-views = Blueprint("mollie_pages", __name__, template_folder="templates", static_folder="static")
+views = Blueprint("mollie_pages", __name__, template_folder="templates", static_folder="../stripe/static")
 views.static_url_path = "/static"
 
 

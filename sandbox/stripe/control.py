@@ -1,6 +1,5 @@
 """What only a sandbox has, under /sandbox/: look inside, and make things happen. JSON in, JSON out."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +19,9 @@ from sandbox.stripe.outbox import flush
 from sandbox.stripe.problems import Problem, answer, wrong
 from sandbox.stripe.scenarios import SCENARIOS
 from sandbox.stripe.store import Json, load, now
+from sandbox.workbench import add_workbench
 
 views = Blueprint("stripe_sandbox", __name__, url_prefix="/sandbox")
-
-_SECONDS_TO_TIME_OUT = 15.0
 
 
 @dataclass(frozen=True)
@@ -200,53 +198,6 @@ def resend(ask: Ask) -> Json:
     return {"sent": sum(post(ask.db, row["id"], due=now(ask.db)) for row in rows)}
 
 
-@views.get("/faults")
-@control
-def faults(ask: Ask) -> Json:
-    rows = ask.db.execute("SELECT operation, kind, seconds FROM fault ORDER BY id").fetchall()
-    return {"kinds": FAULTS, "operations": sorted(OPERATIONS), "queued": [dict(row) for row in rows]}
-
-
-@views.post("/faults")
-@control
-def queue_fault(ask: Ask) -> Json:
-    """{"operation": "capture", "kind": "timeout_after", "calls": 1, "seconds": 15}"""
-    if ask.body.get("kind") not in FAULTS:
-        raise wrong("kind", "Unknown kind of fault.")
-    if ask.body.get("operation") not in (*OPERATIONS, "*"):
-        raise wrong("operation", "Unknown operation.")
-    calls = int(ask.body.get("calls", 1))
-    ask.db.executemany(
-        "INSERT INTO fault (operation, kind, seconds) VALUES (?, ?, ?)",
-        [(ask.body["operation"], ask.body["kind"], float(ask.body.get("seconds", _SECONDS_TO_TIME_OUT)))]
-        * calls,
-    )
-    return {"queued": calls}
-
-
-@views.delete("/faults")
-@control
-def clear_faults(ask: Ask) -> Json:
-    return {"cleared": ask.db.execute("DELETE FROM fault").rowcount}
-
-
-@views.get("/calls")
-@control
-def calls(ask: Ask) -> list[Json]:
-    """The call log, oldest first, with whole request bodies; ?operation= narrows it."""
-    name = request.args.get("operation")
-    rows = ask.db.execute(
-        "SELECT * FROM call WHERE ? IS NULL OR operation = ? ORDER BY id", (name, name)
-    ).fetchall()
-    return [dict(row) | {"headers": json.loads(row["headers"])} for row in rows]
-
-
-@views.delete("/calls")
-@control
-def clear_calls(ask: Ask) -> Json:
-    return {"cleared": ask.db.execute("DELETE FROM call").rowcount}
-
-
 @views.get("/accounts")
 @control
 def accounts(ask: Ask) -> list[Json]:
@@ -283,11 +234,4 @@ def change(ask: Ask, account_id: str) -> Json:
     return {"external_id": account_id}
 
 
-@views.post("/clock")
-@control
-def clock(ask: Ask) -> Json:
-    """Put the gateway's clock forward by {"forward_seconds": …}: sessions, approvals and kept answers grow old."""
-    row = ask.db.execute("SELECT value FROM setting WHERE name = 'clock'").fetchone()
-    ahead = float(ask.body.get("forward_seconds", 0)) + (float(row["value"]) if row else 0.0)
-    ask.db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('clock', ?)", (str(ahead),))
-    return {"ahead_seconds": ahead}
+add_workbench(views, control, OPERATIONS, FAULTS, wrong)

@@ -8,6 +8,7 @@ from flask import Response
 
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.problems import Problem, answer
+from sandbox.stripe.store import Store
 
 # What a fault does; the kinds that wait do so for the fault's `seconds`.
 FAULTS = {
@@ -34,9 +35,9 @@ _REFUSALS = {
 }
 
 
-def take_fault(gateway: Gateway, operation: str) -> sqlite3.Row | None:
+def take_fault(store: Store, operation: str) -> sqlite3.Row | None:
     """The oldest fault queued for this operation or for any (*), no longer queued; None without one."""
-    with gateway.store.transaction() as db:
+    with store.transaction() as db:
         row: sqlite3.Row | None = db.execute(
             "SELECT * FROM fault WHERE operation IN (?, '*') ORDER BY id LIMIT 1", (operation,)
         ).fetchone()

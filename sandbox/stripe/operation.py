@@ -71,7 +71,7 @@ def operation(name: str) -> Callable[[Callable[..., Json]], Callable[..., Respon
                     response.headers["X-Kept"] = "yes" if problem.kept else "no"
                     return response
 
-            fault = take_fault(here, name)
+            fault = take_fault(here.store, name)
             response = suffer(
                 here,
                 fault,

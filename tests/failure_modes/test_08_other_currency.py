@@ -10,7 +10,7 @@ from app.money import Money
 from tests.failure_modes.bench import Bench
 
 
-@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+@pytest.mark.parametrize("currency", ["JPY", "KWD"])
 def test_failure_mode_08_a_line_in_another_currency_waits_for_a_person(bench: Bench, currency: str) -> None:
     order = bench.place("bank", bench.offer("bank", "EUR"))
     minor = {"JPY": order.total_minor // 100, "KWD": order.total_minor * 10}.get(currency, order.total_minor)
@@ -31,7 +31,7 @@ def test_failure_mode_08_a_line_in_another_currency_waits_for_a_person(bench: Be
     assert bench.order(order).state == OrderState.COMPLETED, "the right money still pays it"
 
 
-@pytest.mark.parametrize(("method", "currency"), [("paypal", "CHF"), ("stripe", "CHF"), ("stripe", "JPY")])
+@pytest.mark.parametrize(("method", "currency"), [("paypal", "CHF"), ("stripe", "JPY")])
 def test_failure_mode_08_a_checkout_in_another_currency_is_not_captured(
     bench: Bench, method: str, currency: str
 ) -> None:
@@ -44,3 +44,24 @@ def test_failure_mode_08_a_checkout_in_another_currency_is_not_captured(
     assert (bench.payment(payment).state, bench.payment(payment).reason) == (PaymentState.FAILED, "mismatch")
     assert (bench.money(order), bench.town.captures(payment.id)) == ([], [])
     assert "needs_attention" in bench.mails(order)
+
+
+@pytest.mark.parametrize("method", ["paypal", "stripe", "bank"])
+def test_failure_mode_08_yen_have_no_decimals_anywhere(bench: Bench, method: str) -> None:
+    order = bench.place(method, bench.offer(method, "JPY"))
+    payment = bench.start(order)
+    if method == "bank":
+        bench.bring(order, bench.movement(order))
+    else:
+        bench.town.approve(payment, "no_webhook")
+        bench.hear(payment)
+    bench.run()
+    assert bench.order(order).state == OrderState.COMPLETED
+    assert bench.money(order) == [("receipt", order.total_minor)]
+    taken = [each["amount"] for each in bench.town.captures(payment.id)]
+    expected = {
+        "paypal": [{"currency_code": "JPY", "value": str(order.total_minor)}],
+        "stripe": [order.total_minor],
+        "bank": [],
+    }
+    assert taken == expected[method]

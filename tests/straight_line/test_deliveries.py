@@ -119,9 +119,9 @@ arrivals = st.lists(
         st.integers(0, 50),
         st.one_of(st.just(""), st.just(""), st.sampled_from(FORGERIES)),
         st.sampled_from((0, 0, 1, 4)),
-        st.booleans(),
+        st.sampled_from((False, False, True)),  # to look is what takes long
     ),
-    max_size=4,
+    max_size=3,
 )
 
 
@@ -288,6 +288,7 @@ def test_ordered_stories_end_differently_enough(office: Office):
     assert ends["never paid"][4] == ends["approved in vain"][4] == []
 
 
+@pytest.mark.timeout(600)  # on a busy machine
 @pytest.mark.parametrize("story", STORIES)
 def test_any_delivery_ends_as_the_ordered_one(office: Office, story: str):
     ordered, steps = office.ends_in_order(story), len(STORIES[story])

@@ -1,7 +1,12 @@
 """The main job with PayPal through the platform's own application, and the money that comes back by hand or by a dispute."""
 
+from sqlalchemy import select
+
+from app.domain.orders.give_back import give_back
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Payment, ProviderPayeeAccount
+from app.domain.payments.queries import locked_order
+from app.domain.payments.refund_models import Refund, RefundState
 from app.shells.start_checkout import start_checkout
 from app.shells.works import Works
 from tests.straight_line.test_cards import look_soon, money
@@ -36,7 +41,14 @@ def test_a_payee_gives_money_back_by_hand(shop: Works, town: Town):
     town.fault("requestCancellation", "refuse", code="block_not_available")
     order, payment = bought(shop, town, "payee")
     run_until_quiet(shop)
+    with shop.sessions.begin() as session:
+        # The buyer wants no other units.
+        give_back(session, locked_order(session, order.id), None, shop.now())
+    run_until_quiet(shop)
     assert (fresh(shop, order).state, money(shop, payment)) == (OrderState.REFUND_DUE, ["receipt"])
+    with shop.sessions() as session:
+        (task,) = session.execute(select(Refund).where(Refund.order_id == order.id)).scalars()
+        assert (task.state, task.problem) == (RefundState.BY_HAND, "no_api_refund")
     (capture,) = town.captures(payment.id)
     town.at_paypal(f"captures/{capture['id']}/refund")
     look_soon(shop, payment)

@@ -32,7 +32,7 @@ from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.proofs import add_proof, check_proof
-from app.domain.payments.refund_models import ProofKind, Refund, RefundState
+from app.domain.payments.refund_models import ProofKind, RefundState
 from app.domain.people.account_models import (
     Invitation,
     MemberRole,
@@ -47,6 +47,7 @@ from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
 from tests.domain.payments.attempts import make_payment, receipt
+from tests.domain.payments.refunds.books import make_refund
 from tests.factories import NOW, make_mandate, make_offer, make_order, make_provider
 from tests.journey import Journey
 from tests.quality.tree import ROOT
@@ -92,21 +93,7 @@ def world(
     order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
     payment = make_payment(session, order)
     add_entry(session, payment, receipt(payment), NOW)
-    refund = Refund(
-        id=uuid4(),
-        order_id=order.id,
-        payment_id=payment.id,
-        receipt_id="CAPTURE-1",
-        cause="units_gone",
-        amount_minor=100,
-        currency="USD",
-        state=RefundState.BY_HAND,
-        created_at=NOW,
-        changed_at=NOW,
-        due_at=NOW,
-    )
-    session.add(refund)
-    session.flush()
+    refund = make_refund(session, order, payment=payment, state=RefundState.BY_HAND, due_at=NOW)
     proof = add_proof(session, order, ProofKind.REFUND, check_proof(b"%PDF-1.7 sample", "a.pdf"), NOW)
     organisation = Organisation(id=uuid4(), name="Sample Bakery", country="FR", created_at=NOW)
     session.add(organisation)

@@ -25,6 +25,8 @@ def import_bank_account(
     except DetailsRefused as refused:
         raise ValueError(f"bank account: {refused}") from refused
     ZoneInfo(entry.get("zone", "UTC"))
+    if _looked_after(session, provider):
+        return
     account = session.execute(
         select(ProviderPayeeAccount).where(
             ProviderPayeeAccount.gateway == "bank", ProviderPayeeAccount.external_id == details.identifier
@@ -48,8 +50,6 @@ def import_bank_account(
         session.add(account)
     elif account.provider_id != provider.id:
         raise ValueError(f"bank account {details.identifier} belongs to another provider")
-    elif account.submitted_by is not None:
-        return  # the provider looks after it here
     account.currencies = [details.currency]
     session.flush()
     session.merge(
@@ -63,3 +63,13 @@ def import_bank_account(
         )
     )
     session.flush()
+
+
+def _looked_after(session: Session, provider: Provider) -> bool:
+    """Has the provider confirmed a bank account in the console? From then on the file says nothing about its bank."""
+    confirmed = select(ProviderPayeeAccount.id).where(
+        ProviderPayeeAccount.provider_id == provider.id,
+        ProviderPayeeAccount.gateway == "bank",
+        ProviderPayeeAccount.confirmed_by.is_not(None),
+    )
+    return session.execute(confirmed.limit(1)).first() is not None

@@ -154,8 +154,8 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order])
         order.person_id = None
         if order.state in _CAME_TO_NOTHING and order.organisation_id is None:
             order.beneficiary_name = order.reason = None
-    ids = [order.id for order in orders]
-    # They show accounts and names; what moved stands in the ledger.
+    # Proofs show accounts and names; what moved stands in the ledger. An organisation's are its own.
+    ids = [order.id for order in orders if order.organisation_id is None]
     session.execute(delete(PaymentProof).where(PaymentProof.order_id.in_(ids)))
     session.execute(update(Refund).where(Refund.order_id.in_(ids)).values(note=None))
     session.execute(update(PaymentClaim).where(PaymentClaim.order_id.in_(ids)).values(note=None))

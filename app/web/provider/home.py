@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.mandates.queries import open_acts
 from app.domain.orders.own_orders import latest_orders, own_figures
+from app.domain.payments.payees.queries import accounts_of_provider, changes_waiting
 from app.domain.payments.standing import standings
 from app.domain.people.permissions import Permission, Role, roles_of
 from app.extensions import database
@@ -30,5 +31,7 @@ def home() -> Response | str:
         figures=own_figures(database(), provider.id),
         orders=orders,
         standings=standings(database(), orders),
+        accounts=accounts_of_provider(database(), provider.id),
+        changes=changes_waiting(database(), provider.id),
         acts=open_acts(database(), provider.id, person.person.id),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.payments.methods import METHODS
-from app.integrations.gateways.interface import CONNECT
+from app.integrations.gateways.interface import CONNECT, PARTNER, PAYEE
 from app.settings import Settings
 from app.shells.works import Works
 
@@ -13,14 +13,16 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "own_account": (),  # the fields of a bank account, by its country
     "own_app": ("external_id", "client_id", "secret"),
     "own_key": ("secret",),
-    "payee": ("external_id",),
-    "partner": (),
+    PAYEE: ("external_id",),
+    PARTNER: (),
     CONNECT: (),
 }
 # Modes in which the provider signs up on pages of the gateway's own.
-LED_IN = frozenset({CONNECT, "partner"})
+LED_IN = frozenset({CONNECT, PARTNER})
 # Modes that take more than the gateway's address: what of the settings has to be there.
 _NEEDS: dict[tuple[str, str], Callable[[Settings], bool]] = {
+    ("paypal", PAYEE): lambda settings: settings.paypal_payee_mode,
+    ("paypal", PARTNER): lambda settings: bool(settings.paypal_partner_id),
     ("stripe", CONNECT): lambda settings: bool(settings.stripe_connect_key),
 }
 

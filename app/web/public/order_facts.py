@@ -24,7 +24,7 @@ from app.domain.payments.proofs import proofs_of
 from app.domain.payments.queries import latest_payment_of, net_paid
 from app.domain.payments.refund_models import PaymentClaim, PaymentProof, ProofKind, Refund
 from app.domain.payments.refunds.balance import refunds_of
-from app.domain.payments.refunds.queries import SILENCE, refunds_outside
+from app.domain.payments.refunds.queries import SILENCE, given_back, refunds_outside
 from app.domain.payments.refunds.states import OPEN
 from app.domain.payments.release_terms import ReleaseTerms, terms_of_order, terms_shown
 from app.domain.payments.standing import Standing, second_payment_open, standing
@@ -51,6 +51,7 @@ class OrderFacts:
     refunds: Sequence[Refund]
     refunded_outside: Sequence[PaymentEntry]  # movements that no refund of ours made
     refund_proofs: Sequence[PaymentProof]
+    given_back: Money
     silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
     @property
@@ -102,6 +103,7 @@ def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
         refunds=refunds_of(session, order.id),
         refunded_outside=refunds_outside(session, order.id),
         refund_proofs=proofs_of(session, order.id, ProofKind.REFUND),
+        given_back=given_back(session, order),
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
     )
 

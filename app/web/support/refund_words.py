@@ -11,8 +11,10 @@ _OF_THE_ACCOUNT = frozenset(
         "account_invalid",
         "account_restricted",
         "account_not_verified",
+        "consent_revoked",
         "credentials_refused",
         "insufficient_funds",
+        "no_consent",
         "not_enabled",
         "permission_denied",
         "refund_failed",
@@ -71,9 +73,15 @@ def refund_problem(code: str | None) -> str:
         "no_api_refund": _("The payment service lets only you give this money back, on its own pages."),
         "refund_restricted": _("The payment service lets only you give this money back, on its own pages."),
         "refund_amount_exceeded": _("The payment service says that a part has been given back already."),
-        "transaction_disputed": _("The buyer has disputed the payment there."),
+        "payer_account_closed": _("The account that the buyer paid from is closed."),
+        "charged_back": _(
+            "The payment has been taken back there. Look first whether anything is left to give back."
+        ),
         "disputed": _("The buyer has disputed the payment there."),
         "charge_disputed": _("The buyer has disputed the payment there."),
+        "charged_back": _(
+            "The buyer’s bank is taking the money back: look there first, and send nothing that has gone already."
+        ),
     }
     if code in known:
         return known[code]

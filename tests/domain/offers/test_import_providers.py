@@ -11,8 +11,13 @@ from app.domain.catalogue.models import Mandate
 from app.domain.offers.import_providers import Imported, ImportRefused, import_providers
 from app.domain.offers.models import Offer, OfferState
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
+from app.domain.payments.payees.apply_change import apply_change
+from app.domain.payments.payees.ask_change import ask_change
+from app.domain.payments.payees.confirm_change import WAIT, confirm_change
 from app.domain.people.models import Provider, RegistryAccount
 from app.sealing import Sealer
+from tests.domain.payments.bank.accounts import GERMAN
+from tests.domain.payments.payees.people import make_house, other_details
 from tests.factories import NOW, SECRET_KEY, make_mandate, make_provider
 from tests.traces import books, trail
 
@@ -173,6 +178,14 @@ WRONG = {
             {key: value for key, value in entry["payee_accounts"][0].items() if key != "currencies"}
         ],
     ),
+    "a mode that its gateway does not have": (
+        "payee_accounts",
+        lambda entry: [entry["payee_accounts"][0] | {"mode": "connect"}],
+    ),
+    "an unknown gateway": (
+        "payee_accounts",
+        lambda entry: [entry["payee_accounts"][0] | {"gateway": "wallet"}],
+    ),
     "an unknown currency": ("offers", lambda entry: [entry["offers"][0] | {"currency": "dollars"}]),
     "a price with too many decimals": ("offers", lambda entry: [entry["offers"][0] | {"price": "14.055"}]),
     "a price that is a number": ("offers", lambda entry: [entry["offers"][0] | {"price": 14.05}]),
@@ -225,3 +238,29 @@ def test_a_payment_account_belongs_to_one_provider(session: Session, file):
     file["providers"][0] |= {"slug": "sample-wind", "registry_accounts": [], "offers": []}
     with pytest.raises(ImportRefused, match="SAMPLEMERCHANT belongs to another provider"):
         load(session, file)
+
+
+def test_a_secret_that_the_provider_has_replaced_is_not_put_back(session: Session, file):
+    load(session, file)
+    account = session.execute(select(ProviderPayeeAccount)).scalar_one()
+    account.secret_sealed = SEALER.of(account.id).seal("replaced")
+    account.secret_changed_at = NOW
+    load(session, file)
+    assert SEALER.of(account.id).open(account.secret_sealed) == "replaced"
+
+
+def test_bank_details_that_the_provider_has_changed_are_not_put_back(session: Session, file):
+    file["providers"][0]["payee_accounts"] = [{"gateway": "bank", "details": GERMAN}]
+    load(session, file)
+    account = session.execute(select(ProviderPayeeAccount)).scalar_one()
+    assert account.state == AccountState.ACTIVE
+    house = make_house(session)
+    change = ask_change(session, account.id, other_details(), house.ada, NOW)
+    confirm_change(session, change.id, house.ben, NOW)
+    apply_change(session, change.id, NOW + WAIT)
+    load(session, file)
+    assert session.scalars(
+        select(ProviderPayeeAccount.external_id).where(
+            ProviderPayeeAccount.provider_id == account.provider_id
+        )
+    ).all() == [other_details().iban]

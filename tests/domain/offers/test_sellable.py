@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from app.domain.offers.sellable import SOLD_UNTIL_OVERDUE, available_units, is_s
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.people.models import Provider, ProviderState
-from tests.domain.payments.attempts import make_payment
+from tests.domain.payments.refunds.books import make_refund
 from tests.factories import NOW, make_offer, make_order, make_payee_account, make_provider
 
 
@@ -71,21 +70,11 @@ def the_provider(_: Session, offer: Offer) -> Provider:
 
 def an_old_debt(session: Session, offer: Offer) -> None:
     """The provider was to send a buyer's money back more than ten days ago."""
-    payment = make_payment(session, make_order(session, offer))
-    session.add(
-        Refund(
-            id=uuid4(),
-            order_id=payment.order_id,
-            payment_id=payment.id,
-            receipt_id="CAPTURE-1",
-            cause="units_gone",
-            amount_minor=100,
-            currency="USD",
-            state=RefundState.BY_HAND,
-            created_at=NOW,
-            changed_at=NOW,
-            due_at=NOW - SOLD_UNTIL_OVERDUE - timedelta(seconds=1),
-        )
+    make_refund(
+        session,
+        make_order(session, offer),
+        state=RefundState.BY_HAND,
+        due_at=NOW - SOLD_UNTIL_OVERDUE - timedelta(seconds=1),
     )
 
 

@@ -14,13 +14,15 @@ from app.domain.mails.queue_mail import queue_mail, queue_order_mail
 from app.domain.mails.record_sending import record_problem, record_sent
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Basket, Order, OrderState
-from app.domain.payments.refund_models import PaymentClaim
+from app.domain.payments.proofs import add_proof, check_proof, proofs_of
+from app.domain.payments.refund_models import PaymentClaim, ProofKind, RefundState
 from app.domain.people.account_models import Invitation, Membership, SavedBeneficiary
 from app.domain.people.complete_profile import complete_profile
 from app.domain.people.erase_person import ErasureRefused, erase_person, erasure_obstacles
 from app.domain.people.models import Person, PersonKind, SignIn
 from app.domain.people.save_beneficiary import save_beneficiary
 from app.settings import Settings
+from tests.domain.payments.refunds.books import make_refund
 from tests.domain.people.samples import invite, make_buyer, make_organisation, make_sign_in
 from tests.factories import NOW, make_basket, make_details, make_offer, make_order
 from tests.journey import Journey
@@ -214,7 +216,33 @@ def test_an_address_that_is_not_verified_takes_nothing_of_its_owner(session: Ses
     assert mails(session, "data_erased") == [], "nobody is written to who did not prove to be there"
 
 
+def test_proofs_and_notes_go_unless_they_are_the_organisations(session: Session, ana: Person):
+    organisation = make_organisation(session, make_buyer(session), buyer=ana)
+    proof, kept = check_proof(b"%PDF-1.7 sample", "advice.pdf"), []
+    for whose in (None, organisation.id):
+        order = make_order(session, buyer=Buyer(ana.id, whose))
+        order.state = OrderState.REFUNDED
+        refund = make_refund(session, order, state=RefundState.DONE, note="to Ana")
+        add_proof(session, order, ProofKind.REFUND, proof, NOW, refund_id=refund.id)
+        add_proof(session, order, ProofKind.TRANSFER, proof, NOW)
+        kept.append((order, refund))
+    erase_person(session, ana.id, "en", NOW)
+    session.expire_all()
+    proofs = [[len(proofs_of(session, order.id, kind)) for kind in ProofKind] for order, _ in kept]
+    assert proofs == [[0, 0], [1, 1]]
+    assert [refund.note for _, refund in kept] == [None, "to Ana"]
+
+
 # Why not yet.
+
+
+@pytest.mark.parametrize("state", sorted(RefundState))
+def test_not_while_money_goes_back(session: Session, ana: Person, state: RefundState):
+    order = make_order(session, buyer=Buyer(ana.id))
+    order.state = OrderState.EXPIRED
+    make_refund(session, order, state=state)
+    over = state in {RefundState.DONE, RefundState.WITHDRAWN}
+    assert erasure_obstacles(session, ana).orders == ([] if over else [order])
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,19 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Order
 from app.domain.payments.bank.say_sent import say_sent
 from app.domain.payments.claims.answer_claim import answer_claim
 from app.domain.payments.claims.claim_paid import claim_paid
+from app.domain.payments.proofs import add_proof, check_proof
+from app.domain.payments.refund_models import ProofKind, RefundState
 from app.domain.people.export_person import export_person
 from app.domain.people.models import PersonKind
 from app.domain.people.save_beneficiary import save_beneficiary
 from app.settings import Settings
 from tests.bank import make_transfer
+from tests.domain.payments.refunds.books import make_refund
 from tests.domain.people.samples import invite, make_buyer, make_organisation
 from tests.factories import NOW, make_details, make_order
 from tests.journey import Journey
@@ -98,6 +102,37 @@ def test_everything_is_in_it(session: Session, journey: Journey):
     for secret in (token, order.token, guest.token):
         assert secret not in whole
     assert trail(session, ana.id)[-1].event == "person.exported"
+
+
+def test_what_went_back_and_what_shows_it_is_in_it(session: Session):
+    ana = make_buyer(session, EMAIL)
+    order = make_order(session, buyer=Buyer(ana.id))
+    refund = make_refund(session, order, state=RefundState.SENT, note="by transfer", sent_on=NOW.date())
+    add_proof(
+        session, order, ProofKind.REFUND, check_proof(b"%PDF-1.7 sample", "a.pdf"), NOW, refund_id=refund.id
+    )
+    [bought] = export_person(session, ana.id, NOW)["orders"]
+    assert bought["refunds"] == [
+        {
+            "amount": "10.00",
+            "currency": "USD",
+            "cause": "units_gone",
+            "state": "sent",
+            "requested_at": NOW.isoformat(),
+            "sent_on": "2026-11-23",
+            "note": "by transfer",
+            "answered_at": None,
+        }
+    ]
+    assert bought["proofs"] == [
+        {
+            "kind": "refund",
+            "filename": "a.pdf",
+            "content_type": "application/pdf",
+            "content_base64": "JVBERi0xLjcgc2FtcGxl",
+            "added_at": NOW.isoformat(),
+        }
+    ]
 
 
 def test_an_unverified_address_shows_nothing_of_its_owner(session: Session):

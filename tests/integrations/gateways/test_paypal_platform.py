@@ -22,6 +22,7 @@ from app.integrations.gateways.interface import (
     PayState,
 )
 from app.integrations.gateways.paypal import PayPalGateway, Platform
+from app.integrations.gateways.paypal.onboarding import referral_request
 from app.integrations.gateways.paypal.words import refund_error_of
 from app.money import Money
 from tests.integrations.gateways.conftest import Exchange
@@ -381,6 +382,18 @@ def test_disputes_that_paypal_does_not_show_cost_nothing_else(payee_sandbox: San
     attempt, receipt = paid(payee_sandbox)
     payee_sandbox.seller.control(f"captures/{receipt.external_id}/dispute")
     assert _moved(payee_sandbox, attempt) == []
+
+
+def test_who_does_not_let_us_read_disputes_is_paid_all_the_same(partner_sandbox: SandboxWorld):
+    attempt, receipt = paid(partner_sandbox)
+    seller = partner_sandbox.seller
+    seller.control(f"captures/{receipt.external_id}/dispute")
+    fewer = referral_request(partner_sandbox.account, APPLICANT, BACK)
+    rest = fewer["operations"][0]["api_integration_preference"]["rest_api_integration"]
+    rest["third_party_details"]["features"] = ["PAYMENT", "REFUND"]
+    seller.api.post("/v2/customer/partner-referrals", json=fewer).raise_for_status()
+    seller.control(f"referrals/{partner_sandbox.account.id}/agree", merchant_id=seller.merchant_id)
+    assert _moved(partner_sandbox, attempt) == []
 
 
 # Refunds that the API does not make, and keys that PayPal has forgotten.

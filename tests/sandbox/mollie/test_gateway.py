@@ -138,6 +138,7 @@ def test_pages_hold_nothing_from_elsewhere(seller: Seller):
     assert seller.http.get("/checkout/tr_nobody").status_code == 404
     assert seller.organisation_id in seller.http.get(f"/checkout/{seller.open()['id']}").text
     assert "25.50 EUR" in seller.http.get("/").text
+    assert seller.http.get("/static/stripe.css").status_code == 200
 
 
 def test_refunds_never_exceed_what_was_paid(seller: Seller):

@@ -1,6 +1,6 @@
 """Getting paid: a provider's accounts in the console, from adding one to taking it off, by one person and by two."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,8 +14,11 @@ from app.domain.mails.models import Mail
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.payments.payee_models import ChangeState, PayeeChange
 from app.domain.people.models import Provider, SignIn
+from app.factory import create_app
 from app.integrations.errors import TryAgain
-from app.integrations.gateways.interface import PayeeProblem
+from app.integrations.gateways.fake import FakeGateway
+from app.integrations.gateways.interface import AccountReport, Applicant, NextStep, PayeeAccount, PayeeProblem
+from app.settings import Settings
 from app.shells.works import Works
 from tests.bank import make_bank_account, make_transfer
 from tests.domain.payments.bank.accounts import AMERICAN, GERMAN
@@ -195,6 +198,18 @@ def test_how_an_account_fares_is_said(desk: Desk, fakes: Fakes):
     assert "Buyers can use it" in page.text
 
 
+def test_the_overview_says_what_is_the_matter(desk: Desk):
+    assert desk.ada.get("/en/console").link("Say where you are paid") == LIST
+    desk.make()
+    assert "Say where you are paid" not in desk.ada.get("/en/console").text
+    account_id = desk.make(state=AccountState.DEGRADED, state_reason="account_restricted")
+    page = desk.ada.get("/en/console")
+    assert "The account is restricted." in page.text
+    assert page.link("PayPal, with your own application") == f"{LIST}/{account_id}"
+    desk.add_bank(desk.ada)
+    assert "Bank details wait for a second person" in desk.ben.get("/en/console").text
+
+
 # Bank accounts.
 
 
@@ -360,8 +375,64 @@ def test_what_was_typed_comes_back_after_the_second_factor_but_never_the_secret(
 
 
 def test_an_unknown_way_is_not_found(desk: Desk):
-    desk.ada.get(f"{LIST}/new?method=paypal&mode=partner", status=404)
+    for mode in ("partner", "payee"):  # neither is configured here
+        desk.ada.get(f"{LIST}/new?method=paypal&mode={mode}", status=404)
     desk.ada.get(f"{LIST}/new?method=stripe&mode=connect", status=404)
     desk.ada.get(f"{LIST}/new", status=404)
     desk.ada.get(f"{LIST}/{desk.make_bank()}/secret", status=404)
     desk.ada.get(f"{LIST}/{desk.make()}/details", status=404)
+
+
+class Joining(FakeGateway):
+    """A gateway with a sign-up of its own; `through` once the provider has finished there."""
+
+    through = False
+
+    def lead_in(self, account: PayeeAccount, applicant: Applicant, return_url: str, key: str) -> NextStep:
+        if applicant.country == "ZZ":
+            raise TryAgain("unavailable")
+        return NextStep("acct_1", f"https://gateway.test/join?back={return_url}")
+
+    def probe(self, account: PayeeAccount, key: str) -> AccountReport:
+        if not self.through:
+            raise PayeeProblem("not_enabled")
+        return super().probe(account, key)
+
+
+def test_a_provider_is_led_into_the_gateway_and_back(
+    settings: Settings, engine: Engine, fakes: Fakes, desk: Desk
+):
+    gateway = Joining("stripe")
+    there = replace(fakes.neighbours, gateways={**fakes.neighbours.gateways, "stripe": gateway})
+    connect = replace(settings, stripe_connect_key="rk_live_x", stripe_connect_secret="whsec")
+    client = Client(create_app(connect, neighbours=there, engine=engine).test_client())
+    [account] = [each.account_id for each in desk.provider.registry_accounts]
+    sign_in_provider(desk.app, client, account, acr="2")
+    form = client.get(LIST).follow("Add Cards through Stripe, connected to this platform").form()
+    page = form.submit(currencies="USD")
+    [made] = desk.accounts()
+    address = f"https://gateway.test/join?back={connect.public_url}/en/console/payee-accounts/{made.id}/back"
+    assert page.link("Go to Stripe") == address
+    assert page.response.headers["Refresh"] == f"0; url={address}"
+    assert (made.state, made.external_id) == (AccountState.VERIFYING, "acct_1")
+    page = client.get(f"{LIST}/{made.id}/back")
+    assert "The account is not set up for this kind of payment." in page.text
+    assert page.form(f"{LIST}/{made.id}/lead-in").submit().link("Go to Stripe") == address
+    gateway.through = True
+    assert "Tried out: buyers can pay you there." in client.get(f"{LIST}/{made.id}/back").text
+    assert desk.account(made.id).state == AccountState.ACTIVE
+
+
+def test_a_sign_up_that_is_away_leaves_a_draft_to_go_on_with(
+    settings: Settings, engine: Engine, fakes: Fakes, desk: Desk
+):
+    with desk.sessions.begin() as session:
+        session.merge(desk.provider).country = "ZZ"
+    there = replace(fakes.neighbours, gateways={**fakes.neighbours.gateways, "stripe": Joining("stripe")})
+    connect = replace(settings, stripe_connect_key="rk_live_x", stripe_connect_secret="whsec")
+    client = Client(create_app(connect, neighbours=there, engine=engine).test_client())
+    sign_in_provider(desk.app, client, desk.provider.registry_accounts[0].account_id, acr="2")
+    page = client.get(f"{LIST}/new?method=stripe&mode=connect").form().submit(currencies="USD")
+    assert "Stripe has no sign-up page for you at the moment." in page.text
+    assert "Not finished" in page.text
+    assert desk.accounts()[0].state == AccountState.DRAFT

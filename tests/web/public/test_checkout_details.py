@@ -311,6 +311,21 @@ def test_only_ways_that_every_seller_takes_are_offered(client, session, app, fak
     assert client.get("/en/checkout").form("/en/checkout").options("method") == ["paypal"]
 
 
+def test_two_services_for_cards_are_told_apart(client, session, app, fakes):
+    provider = make_provider(session, account=False)
+    for gateway in ("mollie", "stripe"):
+        app.extensions["vcp_works"].neighbours.gateways[gateway] = fakes.gateway
+        make_payee_account(session, provider, gateway=gateway)
+    offer = make_offer(session, provider=provider)
+    session.commit()
+    put(client, offer)
+    page = client.get("/en/checkout")
+    assert page.form("/en/checkout").options("method") == ["mollie", "stripe"]
+    assert "Card (Mollie)" in page.text
+    assert "Card (Stripe)" in page.text
+    assert "You enter it on a page of Mollie" in page.text
+
+
 def test_sellers_without_a_common_way_are_told_apart(client, session):
     paypal, bank = make_provider(session), make_provider(session, account=False)
     make_payee_account(session, bank, gateway="bank")

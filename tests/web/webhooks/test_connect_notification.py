@@ -50,6 +50,19 @@ def test_the_account_that_is_named_is_asked_for(app: Flask, journey: Journey, ga
     assert kept.notifications() == []
 
 
+@pytest.mark.parametrize("gateway_code", ["paypal", "bank", "nobody"])
+def test_a_gateway_that_connects_nobody_has_no_such_address(
+    app: Flask, journey: Journey, kept: Kept, gateway_code: str
+):
+    with journey.sessions.begin() as session:
+        provider = make_provider(session, account=False)
+        make_payee_account(session, provider, gateway="stripe", mode=CONNECT, external_id="acct_connect")
+    raw = json.dumps({"account": "acct_connect"}).encode()
+    answer = app.test_client().post(f"/webhooks/{gateway_code}/connect", data=raw)
+    assert answer.status_code == 400
+    assert kept.notifications() == []
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"{}", b"[]", b'{"account": null}', b'{"account": "acct_nobody"}', b"\xff"]
 )

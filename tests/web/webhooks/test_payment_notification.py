@@ -181,6 +181,8 @@ def test_an_account_of_another_gateway_is_not_found(
     with journey.sessions.begin() as session:
         other = make_payee_account(session, make_provider(session, account=False), gateway="bank")
     assert send(*genuine, to=str(other.id)).status_code == 404
+    # Nor is there anybody who would write to a bank account's own address.
+    assert send(*genuine, to=str(other.id), gateway="bank").status_code == 404
 
 
 def test_one_that_cannot_be_verified_now_is_asked_for_again(

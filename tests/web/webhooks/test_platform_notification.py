@@ -35,7 +35,14 @@ class Platform(FakeGateway):
             raise NotificationRefused("bad_signature")
         event = read_event(raw)
         problem = "consent_revoked" if event.event_type.endswith("REVOKED") else None
-        return Hint(event.event_id, event.event_type, event.external_ids, event.references, False, problem)
+        return Hint(
+            event.event_id,
+            event.event_type,
+            event.external_ids,
+            event.references,
+            about_account=event.event_type == "MERCHANT.ONBOARDING.COMPLETED",
+            account_problem=problem,
+        )
 
 
 @dataclass
@@ -48,7 +55,7 @@ class Scene:
     def account(self, **changes: Any) -> ProviderPayeeAccount:
         """Change the account that is paid in this scene, or only read it."""
         with self.journey.sessions.begin() as session:
-            row = session.merge(self.payment).account
+            row = session.get_one(ProviderPayeeAccount, self.payment.account_id)
             for name, value in changes.items():
                 setattr(row, name, value)
             session.flush()
@@ -126,7 +133,7 @@ def test_a_consent_that_was_taken_back_takes_the_account_out_of_the_checkout(sce
     told = event("MERCHANT.PARTNER-CONSENT.REVOKED", merchant_id=MERCHANT)
     assert [scene.send(told).status_code for _ in range(2)] == [200, 200]
     account = scene.account()
-    assert (account.state, account.state_reason) == (AccountState.DEGRADED, "consent_revoked")
+    assert (account.state, account.state_reason) == (AccountState.REVOKED, "consent_revoked")
 
 
 def test_who_has_only_just_agreed_is_found_by_our_own_id(scene: Scene, kept: Kept):
@@ -138,6 +145,7 @@ def test_who_has_only_just_agreed_is_found_by_our_own_id(scene: Scene, kept: Kep
     told = event("MERCHANT.ONBOARDING.COMPLETED", merchant_id="NEW2345678923", tracking_id=str(new.id))
     assert scene.send(told).status_code == 200
     assert [row.account_id for row in kept.notifications()] == [new.id]
+    assert kept.jobs("probe_account") == [{"account_id": str(new.id)}]
 
 
 FORGED = {

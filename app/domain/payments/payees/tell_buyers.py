@@ -53,8 +53,9 @@ def _waiting_for(session: Session, account: ProviderPayeeAccount) -> list[Order]
             BankTransfer.account_id == account.id, BankTransfer.said_sent_on.is_(None)
         )
         return list(session.scalars(waiting.where(Order.method == "bank", Order.id.in_(told))))
+    affected = waiting.where(Order.method == account.gateway, Order.currency.in_(account.currencies))
     return [
         order
-        for order in session.scalars(waiting.where(Order.method == account.gateway))
+        for order in session.scalars(affected)
         if usable_account(session, order.provider_id, account.gateway, order.currency) is None
     ]

@@ -31,12 +31,14 @@ def begin_refund(session: Session, refund_id: UUID, now: datetime) -> Refund | N
     if refund.payment.account.state == AccountState.REVOKED:
         hand_over(session, refund, "account_revoked", now)
         return None
-    if now - refund.created_at >= _GIVE_UP_AFTER and refund.state != RefundState.REQUESTED:
-        hand_over(session, refund, "never_finished", now)
-        return None
     if refund.state == RefundState.REQUESTED:
         step(session, refund, "submit", now)
     return refund
+
+
+def is_too_old(refund: Refund, now: datetime) -> bool:
+    """Was the gateway asked so long ago that it may take the same key for a second refund? Then it is only looked at."""
+    return now - refund.changed_at >= _GIVE_UP_AFTER
 
 
 def record_accepted(session: Session, refund_id: UUID, now: datetime) -> None:

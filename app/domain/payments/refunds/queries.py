@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.orders.models import Order, OrderState
@@ -14,6 +14,7 @@ from app.domain.payments.queries import locked_order
 from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.refunds.states import AT_GATEWAY, OPEN, TO_SEND
+from app.money import Money
 
 # Longer than a job's own pauses: only what no job looks after any more.
 _FORGOTTEN_AFTER = timedelta(minutes=20)
@@ -99,6 +100,22 @@ def refunds_outside(session: Session, order_id: UUID) -> Sequence[PaymentEntry]:
         .order_by(PaymentEntry.at, PaymentEntry.id)
     )
     return [each for each in entries if each.external_id not in own]
+
+
+def given_back(session: Session, order: Order) -> Money:
+    """What has gone back to the buyer, by whatever way, and not come back again; disputes are not counted."""
+    rows = session.execute(
+        select(PaymentEntry.kind, func.sum(PaymentEntry.amount_minor))
+        .join(Payment, PaymentEntry.payment_id == Payment.id)
+        .where(
+            Payment.order_id == order.id,
+            PaymentEntry.currency == order.currency,
+            PaymentEntry.kind.in_(["refund", "refund_failed"]),
+        )
+        .group_by(PaymentEntry.kind)
+    )
+    moved = {kind: int(total) for kind, total in rows}
+    return Money(moved.get("refund", 0) - moved.get("refund_failed", 0), order.currency)
 
 
 def refunds_left_alone(session: Session, now: datetime) -> list[UUID]:

@@ -21,7 +21,6 @@ from app.domain.payments.refunds.balance import (
     refunds_of,
     to_give_back,
 )
-from app.domain.payments.refunds.states import step
 
 
 def request_refunds(session: Session, order: Order, cause: str, now: datetime) -> Sequence[Refund]:
@@ -54,46 +53,29 @@ def allot(
         account = (receipt.payment_id, receipt.currency)
         of_this = receipt.amount_minor - given[receipt.payment_id, receipt.external_id]
         minor = min(of_this, left[account], missing[receipt.currency])
-        row = _request(session, order, receipt, cause, minor, now) if minor > 0 else None
-        if row is not None:
+        if minor > 0:
+            made.append(_request(session, order, receipt, cause, minor, now))
             left[account] -= minor
             missing[receipt.currency] -= minor
-            made.append(row)
     session.flush()
     return made
 
 
 def _request(
     session: Session, order: Order, receipt: PaymentEntry, cause: str, minor: int, now: datetime
-) -> Refund | None:
-    """One row. A receipt that was given back for this cause before is given back for the rest of it."""
-    for why in (cause, "rest"):
-        known = session.execute(
-            select(Refund).where(
-                Refund.payment_id == receipt.payment_id,
-                Refund.receipt_id == receipt.external_id,
-                Refund.cause == why,
-            )
-        ).scalar_one_or_none()
-        if known is None:
-            return _new(session, order, receipt, why, minor, now)
-        if known.state == RefundState.WITHDRAWN:
-            known.amount_minor = minor
-            step(session, known, "request_again", now, amount=str(known.amount))
-            defer(session, "refund", refund_id=known.id)
-            return known
-    return None  # the sweeper finds the order and shows it to a person
-
-
-def _new(
-    session: Session, order: Order, receipt: PaymentEntry, cause: str, minor: int, now: datetime
 ) -> Refund:
+    """One row, with a key of its own. A receipt that was given back for this cause before is given back in parts."""
+    before = session.scalars(
+        select(Refund.cause).where(
+            Refund.payment_id == receipt.payment_id, Refund.receipt_id == receipt.external_id
+        )
+    ).all()
     refund = Refund(
         id=uuid4(),
         order_id=order.id,
         payment_id=receipt.payment_id,
         receipt_id=receipt.external_id,
-        cause=cause,
+        cause=f"rest_{len(before)}" if cause in before else cause,
         amount_minor=minor,
         currency=receipt.currency,
         state=RefundState.REQUESTED,
@@ -112,7 +94,7 @@ def _new(
         step="request",
         before=None,
         after=RefundState.REQUESTED.value,
-        cause=cause,
+        cause=refund.cause,
         amount=str(refund.amount),
     )
     defer(session, "refund", refund_id=refund.id)

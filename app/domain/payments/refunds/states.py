@@ -25,7 +25,6 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "miss": (frozenset({S.SENT}), S.FAILED),  # the buyer says that it has not come
     "fail": (frozenset({S.DONE}), S.FAILED),  # it came back to the provider
     "withdraw": (AT_GATEWAY | TO_SEND, S.WITHDRAWN),  # nothing is left to give back
-    "request_again": (frozenset({S.WITHDRAWN}), S.REQUESTED),
 }
 
 

@@ -75,7 +75,9 @@ def refund_due(facts: OrderFacts) -> Story:
             _(
                 "Your payment of %(total)s arrived, but the units could not be cancelled.",
                 total=money(order.total),
-            ),
+            )
+            if order.paid_at is not None or order.state_reason == "units_gone"
+            else "",
             order_reason(order.state_reason),
         ],
         _how_it_goes_back(facts),
@@ -107,7 +109,7 @@ def refunded(facts: OrderFacts) -> Story:
             _(
                 "%(seller)s has given %(total)s back through %(method)s. No unit of this order was cancelled.",
                 seller=order.provider.legal_name,
-                total=money(order.total),
+                total=money(facts.given_back if facts.given_back.minor else order.total),
                 method=service(order.method),
             )
         ],

@@ -59,6 +59,8 @@ def _payment(facts: OrderFacts, asked: bool) -> Entry:
         }
     if order.state == S.NEEDS_ATTENTION:
         return {"state": "ended", "title": _("Payment not accepted")}
+    if order.state in _GIVEN_BACK:
+        return {"state": "done", "title": _("Money received")}
     waits_for_buyer = facts.payment_state not in {P.AUTHORIZED, P.PENDING} and not asked
     state = "wait" if waits_for_buyer or facts.payment_state == P.PENDING else "now"
     return {"state": state, "title": order_state(order.state, facts.payment_state)}

@@ -10,6 +10,23 @@ GERMAN = {
     "iban": "DE89 3704 0044 0532 0130 00",
     "bic": "COBADEFFXXX",
 }
+KUWAITI = {
+    "country": "KW",
+    "currency": "KWD",
+    "holder": "Sample Provider K.S.C.",
+    "bank_name": "Sample Bank",
+    "iban": "KW81 CBKU 0000 0000 0000 1234 5601 01",
+    "bic": "CBKUKWKW",
+}
+JAPANESE = {
+    "country": "JP",
+    "currency": "JPY",
+    "holder": "Sample Provider K.K.",
+    "bank_name": "Sample Bank",
+    "bank_address": "1-1 Sample, Tokyo, Japan",
+    "bic": "BOTKJPJT",
+    "local": {"account": "1234567", "bank_code": "0001", "branch_code": "001"},
+}
 SWISS = {
     "country": "CH",
     "currency": "CHF",

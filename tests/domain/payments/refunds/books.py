@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,25 @@ from tests.factories import NOW
 
 LATER = NOW + timedelta(hours=2)
 PROOF = check_proof(b"%PDF-1.7 sample", "advice.pdf")
+
+
+def make_refund(session: Session, order: Order, payment: Payment | None = None, **fields: Any) -> Refund:
+    """A refund of 10.00 of the order's currency, requested unless `fields` say otherwise; nothing is in the ledger."""
+    payment = payment or make_payment(session, order, PaymentState.CAPTURED)
+    values = {
+        "receipt_id": "CAPTURE-1",
+        "cause": "units_gone",
+        "amount_minor": 1000,
+        "currency": order.currency,
+        "state": RefundState.REQUESTED,
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    refund = Refund(id=uuid4(), order_id=order.id, payment_id=payment.id, **{**values, **fields})
+    session.add(refund)
+    session.flush()
+    session.refresh(refund)
+    return refund
 
 
 def due_back(session: Session) -> Order:

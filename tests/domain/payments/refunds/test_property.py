@@ -16,7 +16,12 @@ from app.domain.payments.record_snapshot import record_snapshot
 from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.payments.refunds.answer_refund import NothingToAnswer, answer_refund
 from app.domain.payments.refunds.balance import refunds_of
-from app.domain.payments.refunds.begin_refund import begin_refund, record_accepted, record_refusal
+from app.domain.payments.refunds.begin_refund import (
+    begin_refund,
+    is_too_old,
+    record_accepted,
+    record_refusal,
+)
 from app.domain.payments.refunds.mind_refund import mind_refund
 from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.refunds.say_refund_sent import NothingToGiveBack, say_refund_sent
@@ -79,6 +84,12 @@ class World:
         record_snapshot(self.session, self.payment.id, told, self.now)
         self.session.flush()
 
+    def sent_by_hand(self) -> int:
+        """What the provider has sent past the gateway, which does not know of it."""
+        told = sum(entry.amount_minor for entry in self._entries() if entry.external_id.startswith("refund:"))
+        sent = [each for each in refunds_of(self.session, self.order.id) if each.state == RefundState.SENT]
+        return told + sum(each.amount_minor for each in sent)
+
     def nth(self, number: int, *states: RefundState) -> Refund | None:
         found = [each for each in refunds_of(self.session, self.order.id) if each.state in states]
         return found[number % len(found)] if found else None
@@ -90,12 +101,13 @@ class World:
         self.tell()
 
     def leaves_outside(self, minor: int) -> None:
-        if minor <= self.left():
+        """On the gateway's own pages. Nobody gives back there what they have sent by hand."""
+        if minor <= min(self.left(), self.left() - self.sent_by_hand()):
             self.there.append(self.entry("refund", minor))
             self.tell()
 
     def is_charged_back(self, minor: int) -> None:
-        if minor <= self.left():
+        if minor <= min(self.left(), self.left() - self.sent_by_hand()):
             self.there.append(self.entry("chargeback", minor))
             self.tell()
 
@@ -117,6 +129,10 @@ class World:
         row = begin_refund(self.session, refund.id, self.now) if refund is not None else None
         if row is None or outcome == "lost":
             return  # the process died before the call
+        if is_too_old(row, self.now):
+            self.tell()
+            record_refusal(self.session, row.id, "never_finished", self.now)
+            return
         key = str(row.id)
         if key not in self.by_key:
             if outcome == "refused" or row.amount_minor > self.left():
@@ -139,6 +155,8 @@ class World:
 
     def sends(self, number: int) -> None:
         refund = self.nth(number, RefundState.BY_HAND, RefundState.FAILED)
+        if refund is not None and refund.problem == "never_finished":
+            self.gateway_finishes()  # the provider looks there first
         if refund is not None:
             say_refund_sent(self.session, refund.id, self.now.date(), "", _PROOF, None, self.now)
 

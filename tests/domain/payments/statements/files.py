@@ -64,9 +64,8 @@ def mt940(movements: Sequence[Movement], account: str = "37040044/0532013000") -
             ("C" if each.minor < 0 else "D") if each.reversal else ("D" if each.minor < 0 else "C")
         )
         reference = f"//{each.bank_reference}" if each.bank_reference else ""
-        lines.append(
-            f":61:{each.day:%y%m%d}{each.day:%m%d}{mark}{each.amount.replace('.', ',')}NTRFNONREF{reference}"
-        )
+        amount = each.amount.replace(".", ",") if "." in each.amount else f"{each.amount},"
+        lines.append(f":61:{each.day:%y%m%d}{each.day:%m%d}{mark}{amount}NTRFNONREF{reference}")
         parts = [each.text[at : at + 27] for at in range(0, max(len(each.text), 1), 27)][:10]
         purpose = "".join(f"?{20 + number}{part}" for number, part in enumerate(parts))
         lines.append(f":86:166?00GUTSCHRIFT{purpose}?32{each.payer[:27]}")

@@ -47,6 +47,7 @@ from app.domain.payments.statements.read import ColumnsUnknown
 from app.domain.people.models import Person, Realm
 from app.money import Money
 from tests.bank import make_bank_provider, make_transfer
+from tests.domain.payments.payees.people import other_details
 from tests.domain.payments.statements.files import Movement, camt, csv, mt940
 from tests.factories import NOW, make_details
 
@@ -318,6 +319,19 @@ def test_money_for_another_account_currency_or_nobody_is_not_booked(session: Ses
         Verdict.RETURNED,
     ]
     assert paid(session, transfer) == 0
+
+
+def test_money_on_the_account_that_buyers_were_told_before_still_counts(session: Session) -> None:
+    transfer = make_transfer(session)
+    bank = session.get_one(BankAccount, transfer.account_id)
+    told = bank.details["iban"]
+    bank.details = other_details(holder=bank.details["holder"]).as_json()
+    session.flush()
+    movement = Movement(transfer.reference)
+    assert bring(session, transfer, camt([movement], iban="DE75512108001245126199")) == [
+        Verdict.OTHER_ACCOUNT
+    ]
+    assert bring(session, transfer, camt([movement], iban=told)) == [Verdict.EXACT]
 
 
 def test_another_providers_order_is_unknown_here(session: Session) -> None:
