@@ -42,7 +42,7 @@ from app.shells.sweep import sweep
 from app.shells.works import Works
 from app.wiring import Neighbours
 from tests.domain.people.samples import make_buyer
-from tests.factories import make_offer, make_orders, make_provider
+from tests.factories import make_details, make_offer, make_orders, make_provider
 from tests.town import plain_mail
 from tests.traces import trail
 
@@ -160,7 +160,8 @@ class World:
         def place() -> None:
             with self.sessions.begin() as session:
                 wanted = {session.get_one(Offer, self.offers[i]): n for i, n in units.items()}
-                group = make_orders(session, wanted, now=self.clock)
+                somebody = make_details(email=f"buyer-{len(self.orders)}@example.org")
+                group = make_orders(session, wanted, details=somebody, now=self.clock)
                 ids = [order.id for order in group.orders]
             self.orders.extend(ids)
 

@@ -1,7 +1,8 @@
 """Every page a visitor can come to, and what has to happen before there is one."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from playwright.sync_api import Browser, StorageState
 
@@ -13,7 +14,7 @@ from app.shells.start_checkout import start_checkout
 from tests.stories.browsing import Watch
 from tests.stories.navigators import PATIENCE, Buyer, Wishes
 from tests.stories.platform import Platform
-from tests.town import place
+from tests.town import DETAILS, place
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,12 @@ class Places:
         context.set_default_timeout(PATIENCE)
         watch = Watch(self.platform.url, self.platform.town.paypal.url)
         return Buyer(
-            context.new_page(), self.platform, watch, language="en", script=True, email="buyer@example.com"
+            context.new_page(),
+            self.platform,
+            watch,
+            language="en",
+            script=True,
+            email=f"{uuid4().hex[:10]}@example.com",
         )
 
     def _leave(self, buyer: Buyer) -> StorageState:
@@ -128,7 +134,8 @@ class Places:
 
     def _placed(self, *providers: int) -> OrderGroup:
         offers = {self.platform.providers()[number][0].id: 5 for number in providers}
-        return place(self.platform.works, offers)
+        # Somebody else each time: of one buyer only so many orders may wait.
+        return place(self.platform.works, offers, replace(DETAILS, email=f"{uuid4().hex[:10]}@example.com"))
 
     def _approved(self, provider: int, scenario: str) -> tuple[Order, Payment]:
         order = self._placed(provider).orders[0]

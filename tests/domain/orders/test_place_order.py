@@ -139,7 +139,8 @@ def test_every_order_has_its_mail_and_its_row_in_the_trail(session: Session):
 
 
 def test_links_and_numbers_cannot_be_guessed_from_each_other(session: Session):
-    orders = [make_order(session, make_offer(session), 1) for _ in range(20)]
+    details = [make_details(email=f"buyer-{number}@example.org") for number in range(20)]
+    orders = [make_order(session, make_offer(session), 1, details=each) for each in details]
     tokens = {order.token for order in orders} | {order.group.token for order in orders}
     assert len(tokens) == 40
     assert min(map(len, tokens)) >= 32

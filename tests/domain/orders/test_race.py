@@ -37,7 +37,7 @@ def test_the_last_ten_tonnes_are_sold_to_exactly_ten_of_fifty_buyers(engine: Eng
         place_order(
             session,
             basket_id,
-            make_details(),
+            make_details(email=f"{basket_id}@example.org"),
             CONSENTS,
             ReadBack({offer.id: price}),
             method="paypal",
