@@ -3,23 +3,22 @@
 import hashlib
 import hmac
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.integrations.gateways.fake import FakeCheckout
 from app.integrations.gateways.mollie import MollieGateway
 from app.sealing import Sealer
+from tests.factories import SECRET_KEY
 
 SECRET = "the secret of this test's webhook"
-_SECRET_KEY = "a secret for tests only, long enough for anything"
 
 
 class MolliePost:
     """Mollie signs the body and no time: whoever changes the time of an event breaks its signature."""
 
     code = "mollie"
-    longest = timedelta(hours=26)
 
     def __init__(self, folder: Path) -> None:
         self.judge = MollieGateway("http://127.0.0.1:1")
@@ -28,7 +27,7 @@ class MolliePost:
         return {
             "gateway": "mollie",
             "mode": "own_key",
-            "webhook_secret_sealed": Sealer(_SECRET_KEY).seal(SECRET),
+            "webhook_secret_sealed": Sealer(SECRET_KEY).seal(SECRET),
             "livemode": False,
         }
 
@@ -44,3 +43,6 @@ class MolliePost:
         if forged == "signature":
             signature = "0" * 64
         return raw, {} if forged == "unsigned" else {"X-Mollie-Signature": f"sha256={signature}"}
+
+    def close(self) -> None:
+        self.judge.close()

@@ -19,6 +19,7 @@ from app.integrations.gateways.stripe import StripeGateway
 from app.sealing import Sealer
 from tests.factories import SECRET_KEY
 from tests.integrations.gateways.test_notifications import CERTIFICATE, Authority, Certificates
+from tests.straight_line.mollie_post import MolliePost
 
 FORGERIES = ("body", "signature", "time", "unsigned", "account")
 Message = tuple[bytes, dict[str, str]]
@@ -122,4 +123,4 @@ class StripePost:
         self.judge.close()
 
 
-POSTS: tuple[type[Post], ...] = (PayPalPost, StripePost)
+POSTS: tuple[type[Post], ...] = (PayPalPost, StripePost, MolliePost)
