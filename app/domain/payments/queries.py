@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from app.domain.orders.models import Order
 from app.domain.payments.models import (
@@ -35,8 +35,7 @@ def locked_payment(session: Session, payment_id: UUID) -> Payment:
     return session.execute(
         select(Payment)
         .where(Payment.id == payment_id)
-        .options(joinedload(Payment.order), joinedload(Payment.account))
-        .with_for_update(of=Payment)
+        .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one()
 
