@@ -6,16 +6,25 @@ from sqlalchemy import Engine, select
 
 from app.domain.audit.models import AuditEvent
 from app.domain.orders.models import Order, OrderState
-from app.domain.payments.models import ReleaseRule
+from app.domain.payments.models import PaymentState, ProviderPayeeAccount, ReleaseRule
+from app.domain.payments.payees.degrade_account import degrade_account
+from app.domain.payments.refund_models import PaymentClaim, RefundState
 from app.domain.payments.release_terms import ReleaseTerms
 from app.money import Money
 from app.settings import Settings
+from tests.domain.payments.attempts import make_payment
+from tests.domain.payments.refunds.books import make_refund
 from tests.journey import Journey
 from tests.web.conftest import Fakes
 from tests.web.pages import Client
 from tests.web.roles import sign_in_administrator
 
 LIST = "/en/console/admin/attention"
+HEADINGS = (
+    "Money that has not gone back",
+    "Payments that the provider does not confirm",
+    "Ways to be paid that are out of order",
+)
 
 
 @pytest.fixture
@@ -124,3 +133,27 @@ def test_a_forgotten_review_and_a_dispute_are_listed(journey: Journey, administr
     page.follow(late.number).follow("Let it go on…").form().submit(reason="The provider agrees by phone.")
     journey.release(late)
     assert journey.fresh(late).state == OrderState.CANCELLING
+
+
+def test_where_administrators_mediate_is_listed_with_its_order(journey: Journey, administrator: Client):
+    owed, unconfirmed = journey.place(20), journey.place(5)
+    with journey.sessions.begin() as session:
+        assert "Money that has not gone back" not in administrator.get(LIST).text
+        payment = make_payment(session, session.get_one(Order, owed.id), PaymentState.CAPTURED)
+        refund = make_refund(session, payment.order, payment, state=RefundState.BY_HAND)
+        refund.escalated_at = journey.now
+        session.add(
+            PaymentClaim(
+                order_id=unconfirmed.id,
+                opened_at=journey.now,
+                answer_by=journey.now,
+                escalated_at=journey.now,
+            )
+        )
+        account = session.get_one(ProviderPayeeAccount, payment.account_id)
+        degrade_account(session, account.id, "account_restricted", journey.now)
+    page = administrator.get(LIST)
+    assert [heading in page.text for heading in HEADINGS] == [True] * 3
+    assert "The account is restricted." in page.text
+    for order in (owed, unconfirmed):
+        assert page.follow(order.number).h1 == f"Order {order.number}"

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.bank.dates import add_bank_days
@@ -87,6 +87,7 @@ def escalated_claims(session: Session) -> Sequence[PaymentClaim]:
             or_(PaymentClaim.answer.is_(None), PaymentClaim.answer == NOT_RECEIVED),
             Order.state.in_(CLAIMABLE),
         )
+        .options(joinedload(PaymentClaim.order).joinedload(Order.provider))
         .order_by(PaymentClaim.escalated_at, Order.number)
     ).all()
 

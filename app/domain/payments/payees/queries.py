@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain.offers.models import Offer, OfferState
 from app.domain.payments.bank.models import BankAccount
@@ -14,7 +14,7 @@ from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.payments.payee_models import ChangeState, PayeeChange
 from app.domain.payments.payees.change_states import OPEN
 from app.domain.payments.payees.states import IN_USE
-from app.domain.people.models import Person, Realm, RegistryAccount, SignIn
+from app.domain.people.models import Person, Provider, Realm, RegistryAccount, SignIn
 
 PROBE_EVERY = timedelta(hours=6)
 # A new account is tried out often at first: whoever signs up at a gateway need not come back by its link.
@@ -32,6 +32,17 @@ def accounts_of_provider(session: Session, provider_id: UUID) -> Sequence[Provid
         select(ProviderPayeeAccount)
         .where(ProviderPayeeAccount.provider_id == provider_id)
         .order_by(ProviderPayeeAccount.created_at, ProviderPayeeAccount.id)
+    ).all()
+
+
+def accounts_out_of_order(session: Session) -> Sequence[ProviderPayeeAccount]:
+    """Accounts of all providers that cannot be paid at present, by the providers' names."""
+    return session.scalars(
+        select(ProviderPayeeAccount)
+        .join(Provider, ProviderPayeeAccount.provider_id == Provider.id)
+        .where(ProviderPayeeAccount.state == AccountState.DEGRADED)
+        .options(joinedload(ProviderPayeeAccount.provider))
+        .order_by(Provider.display_name, ProviderPayeeAccount.id)
     ).all()
 
 
