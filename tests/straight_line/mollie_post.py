@@ -25,7 +25,6 @@ class MolliePost:
 
     def account(self) -> dict[str, Any]:
         return {
-            "gateway": "mollie",
             "mode": "own_key",
             "webhook_secret_sealed": Sealer(SECRET_KEY).seal(SECRET),
             "livemode": False,
