@@ -71,6 +71,16 @@ def test_an_order_whose_money_is_under_way_keeps_its_units(session: Session, sta
     assert mails(session, "order_expired") == []
 
 
+def test_money_that_is_held_back_for_two_weeks_keeps_no_units(session: Session):
+    payment = make_payment(session, state=PaymentState.PENDING)
+    order = payment.order
+    two_weeks = payment.changed_at + timedelta(days=14)
+    assert expire_order(session, order.id, two_weeks - timedelta(seconds=1)) is False
+    assert expire_order(session, order.id, two_weeks) is True
+    assert (order.state, held(session, order)) == (OrderState.EXPIRED, 0)
+    assert (payment.state, payment.reason) == (PaymentState.EXPIRED, "hold_over")
+
+
 @pytest.mark.parametrize("state", ["created", "started"])
 def test_a_checkout_that_nobody_approved_is_over_with_its_order(session: Session, state: str):
     payment = make_payment(session, state=PaymentState(state))
