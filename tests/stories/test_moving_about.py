@@ -164,8 +164,7 @@ def test_the_keyboard_alone_buys(arrive: Arrive, platform: Platform, script: boo
     buyer.page.wait_for_url(f"{platform.town.paypal.url}/**")
     buyer.pays_at_paypal("cancel")
     buyer.tabs_to("#pay")
-    buyer.tabs_to(".withdraw summary")
-    press("Enter")
+    buyer.tabs_to(".withdraw summary")  # folded out already
     buyer.tabs_to("#withdraw", 1)
     press("Enter")
     buyer.page.wait_for_url(re.compile(r"/orders/[^/?]+$"))
