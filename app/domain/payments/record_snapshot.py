@@ -54,6 +54,7 @@ class Next(Enum):
 
 
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.WITHDRAWN})
+_BEYOND_PAYING = frozenset({OrderState.CANCELLING, OrderState.COMPLETED})
 # A gateway may not find a checkout yet that it has only just opened.
 _FRESH = timedelta(seconds=30)
 _MAY_YET_BE_PAID = frozenset({PayState.STARTED, PayState.AUTHORIZED})
@@ -95,6 +96,8 @@ def record_snapshot(session: Session, payment_id: UUID, snapshot: Snapshot, now:
     moved = _add_entries(session, payment, snapshot, now)
     _follow(session, payment, snapshot, now)
     tell_of_disputes(session, order, moved, now)
+    if not moved and payment.state == PaymentState.CAPTURED and order.state in _BEYOND_PAYING:
+        return Next.NOTHING  # what its money asked for was done when the money moved
     if payment.state == PaymentState.CAPTURED or moved:
         _settle(session, order, now, moved=bool(moved))
         request_surplus(session, order, now)
