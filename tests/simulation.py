@@ -221,10 +221,14 @@ class World:
 
     def policy(self, rule: str) -> None:
         """The provider decides from when units are cancelled; payments that are open keep what they have."""
-        with self.sessions.begin() as session:
-            provider_id = session.get_one(Offer, self.offers[0]).provider_id
-            terms = ReleaseTerms(ReleaseRule(rule), 24)
-            set_release_policy(session, provider_id, terms, Money(0, "USD"), self.person, self.clock)
+
+        def act() -> None:
+            with self.sessions.begin() as session:
+                provider_id = session.get_one(Offer, self.offers[0]).provider_id
+                terms = ReleaseTerms(ReleaseRule(rule), 24)
+                set_release_policy(session, provider_id, terms, Money(0, "USD"), self.person, self.clock)
+
+        self.survive(act)
 
     def decide(self, number: int, what: str) -> None:
         """A person of the provider about a paid order that waits."""

@@ -20,10 +20,12 @@ from app.domain.offers.import_providers import import_providers
 from app.domain.offers.models import Offer
 from app.domain.orders.basket import open_basket, put_in_basket
 from app.domain.orders.details import Details
-from app.domain.orders.models import Order, OrderGroup
+from app.domain.orders.give_back import give_back
+from app.domain.orders.models import Order, OrderGroup, OrderState
 from app.domain.orders.place_order import ReadBack, place_order
 from app.domain.payments.facts import account_of
 from app.domain.payments.models import Payment, ProviderPayeeAccount
+from app.domain.payments.queries import locked_order
 from app.integrations.gateways.interface import Applicant
 from app.integrations.mail.interface import Message
 from app.jobs.queue import make_queue
@@ -344,3 +346,12 @@ def fresh(works: Works, order: Order) -> Order:
         found = session.get_one(Order, order.id)
         _ = found.lines, found.provider
         return found
+
+
+def want_money_back(works: Works, order: Order) -> None:
+    """The buyer of an order whose units were refused takes no others, and the jobs do what follows."""
+    with works.sessions.begin() as session:
+        refused = locked_order(session, order.id)
+        assert refused.state == OrderState.FULFILMENT_FAILED
+        give_back(session, refused, refused.state_reason, works.now(), actor="buyer")
+    run_until_quiet(works)

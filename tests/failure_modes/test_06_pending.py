@@ -87,7 +87,7 @@ def picky(bench: Bench) -> Iterator[ProviderPayeeAccount]:
         seller = {
             "external_id": account.external_id,
             "client_id": account.client_id,
-            "client_secret": bench.works.sealer.open(account.secret_sealed),
+            "client_secret": bench.works.sealer.of(account.id).open(account.secret_sealed),
             "name": "Sample",
         }
     url = f"{bench.town.paypal.url}/sandbox/merchants"

@@ -61,8 +61,8 @@ def test_failure_mode_10_paypal_would_pay_somebody_else(bench: Bench) -> None:
         session.flush()
         others = session.query(ProviderPayeeAccount).filter_by(gateway="paypal")
         other = others.filter(ProviderPayeeAccount.id != payment.account_id).first()
-        body = order_request(attempt_of(payment, bench.works.settings.public_url))
-        body["purchase_units"][0]["payee"] = {"merchant_id": other.external_id}
+        elsewhere = {"merchant_id": other.external_id}
+        body = order_request(attempt_of(payment, bench.works.settings.public_url), elsewhere)
         made = gateway._client.call(
             account_of(payment.account, bench.works.sealer),
             "POST",

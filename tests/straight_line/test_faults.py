@@ -19,7 +19,7 @@ from app.integrations.registry.tokens import ServiceTokens
 from app.shells.start_checkout import start_checkout
 from app.shells.works import Works
 from tests.straight_line.test_crashes import assert_ended_right
-from tests.town import Town, close_works, fresh, place, run_until_quiet
+from tests.town import Town, close_works, fresh, place, run_until_quiet, want_money_back
 
 UNITS = 3
 
@@ -101,6 +101,7 @@ def test_a_final_refusal_after_payment_gives_the_money_back(hasty: Works, town: 
     order, payment = buy(hasty, town, offer)
     town.fault("requestCancellation", "refuse", code=code)
     run_until_quiet(hasty)
+    want_money_back(hasty, order)
     assert fresh(hasty, order).state == OrderState.REFUNDED
     assert [capture["status"] for capture in town.captures(payment.id)] == ["REFUNDED"]
     with hasty.sessions() as session:

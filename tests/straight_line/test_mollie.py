@@ -13,7 +13,7 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState, ProviderPayeeAccount
 from app.shells.start_checkout import start_checkout
 from app.shells.works import Works
-from tests.town import Town, fresh, place, run_until_quiet
+from tests.town import Town, fresh, place, run_until_quiet, want_money_back
 
 
 def buy(works: Works, town: Town, scenario: str) -> tuple[Order, Payment]:
@@ -73,6 +73,7 @@ def test_money_for_units_that_the_registry_refuses_goes_back(shop: Works, town: 
     town.fault("requestCancellation", "refuse", code="block_not_available")
     order, payment = buy(shop, town, "no_webhook")
     run_until_quiet(shop)
+    want_money_back(shop, order)
     assert fresh(shop, order).state == OrderState.REFUNDED
     assert money(shop, payment) == ["receipt", "refund"]
 

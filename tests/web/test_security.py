@@ -164,6 +164,7 @@ def test_every_form_needs_its_token_and_only_those_of_machines_do_not(alone: Fla
     assert taken == {
         "webhooks.receive_payment_notification",
         "webhooks.receive_connect_notification",
+        "webhooks.receive_platform_notification",
         "webhooks.receive_registry_event",
         "sign_in_back.back_channel_logout",
     }

@@ -106,7 +106,7 @@ def test_an_order_that_ends_gives_back_what_there_is(
     session.refresh(offer)
     assert (order.state, offer.held) == (state, 0)
     assert len(mails(session, told)) == 1
-    assert len(jobs(session, "refund_order")) == (state == OrderState.REFUND_DUE)
+    assert len(jobs(session, "refund")) == (state == OrderState.REFUND_DUE)
     assert cancellations_of(session, order.id) == []
 
 

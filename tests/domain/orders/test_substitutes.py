@@ -56,7 +56,7 @@ def choice(order: Order, *offers: Offer) -> dict[UUID, UUID]:
 def test_without_other_units_the_money_goes_back_at_once(session: Session):
     order = refused(session, make_order(session))
     assert (order.state, order.state_reason) == (OrderState.REFUND_DUE, "mandate_revoked")
-    assert len(jobs(session, "refund_order")) == 1
+    assert len(jobs(session, "refund")) == 1
 
 
 def test_with_other_units_the_buyer_is_asked(session: Session):
@@ -67,7 +67,7 @@ def test_with_other_units_the_buyer_is_asked(session: Session):
     assert order.answer_by == SOON + ANSWER_WITHIN
     assert timed_jobs(session, "end_choice") == [({"order_id": str(order.id)}, order.answer_by)]
     assert len(mails(session, "fulfilment_failed")) == 1
-    assert jobs(session, "refund_order") == []
+    assert jobs(session, "refund") == []
     assert substitutes_for(session, order, SOON) == {order.lines[0].id: [other]}
     for offer in (order.lines[0].offer, other):
         session.refresh(offer)
@@ -242,7 +242,7 @@ def test_who_says_nothing_gets_the_money_back(session: Session):
     give_back_unanswered(session, order.id, end)
     session.flush()
     assert (order.state, order.state_reason) == (OrderState.REFUND_DUE, "mandate_revoked")
-    assert len(jobs(session, "refund_order")) == 1
+    assert len(jobs(session, "refund")) == 1
 
 
 def test_money_that_leaves_meanwhile_ends_the_choice(session: Session):

@@ -124,7 +124,7 @@ def test_a_provider_that_refuses_gives_the_money_back(session: Session):
     session.flush()
     session.refresh(offer)
     assert (order.state, order.state_reason, offer.held) == (OrderState.REFUND_DUE, "seller_refused", 0)
-    assert len(jobs(session, "refund_order")) == 1
+    assert len(jobs(session, "refund")) == 1
     assert len(mails(session, "refund_due")) == 1
     begin(session, payment, OVER)
     assert cancellations_of(session, order.id) == []

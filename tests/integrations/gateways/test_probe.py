@@ -59,6 +59,11 @@ def test_a_gateway_that_is_away_says_nothing_of_the_account(stripe_sandbox: Stri
         stripe_sandbox.gateway.probe(stripe_sandbox.account, "p")
 
 
+# At PayPal a partner's merchant is led in, and has no credentials of their own.
+WITH_THEIR_OWN = ["fake", "sandbox", "payee_sandbox", "stripe_sandbox", "mollie_sandbox"]
+
+
+@pytest.mark.parametrize("world", WITH_THEIR_OWN, indirect=True)
 def test_own_credentials_lead_nowhere(world: World):
     with pytest.raises(OnlyByHand):
         world.gateway.lead_in(world.account, APPLICANT, BACK, "lead")

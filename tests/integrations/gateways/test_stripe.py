@@ -138,7 +138,7 @@ def test_what_a_checkout_asks_for(stripe_sandbox: StripeWorld):
         "payment_method_types": ["card"],
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "adaptive_pricing": {"enabled": "false"},
-        "expires_at": str(int((attempt.opened_at + timedelta(hours=1)).timestamp())),
+        "expires_at": str(int((attempt.opened_at + timedelta(minutes=35)).timestamp())),
         "success_url": attempt.return_url,
         "cancel_url": attempt.cancel_url,
         "locale": "fr",
@@ -154,12 +154,13 @@ def test_nothing_is_told_of_this_machine(stripe_sandbox: StripeWorld):
     assert not [name for name in call["headers"] if name.lower().startswith("x-stripe")]
 
 
-@pytest.mark.parametrize("minutes", [0, 29])
+@pytest.mark.parametrize("minutes", [0, 24])
 def test_the_hour_is_long_enough_as_long_as_the_call_may_be_repeated(
     stripe_sandbox: StripeWorld, minutes: int
 ):
     """Stripe counts its half hour from when it is asked, and the same key must always say the same."""
-    attempt = new_attempt(opened_at=datetime.now(UTC) - timedelta(minutes=minutes))
+    opened_at = datetime.now(UTC) - timedelta(minutes=minutes)
+    attempt = new_attempt(opened_at=opened_at, open_until=opened_at + timedelta(minutes=55))
     assert started(stripe_sandbox, attempt).external_id
 
 

@@ -100,7 +100,15 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "People",
         "Audit trail",
     ]
-    of_providers = ["Overview", "Holdings", "Offers", "Orders", "Getting paid", "Bank statements"]
+    of_providers = [
+        "Overview",
+        "Holdings",
+        "Offers",
+        "Orders",
+        "Getting paid",
+        "Bank statements",
+        "Money to give back",
+    ]
     assert tabs(seller.client.get("/en/console")) == of_providers
 
 

@@ -50,7 +50,7 @@ def test_the_list_says_why_and_leads_to_the_order(journey: Journey, administrato
     page = page.follow(order.number)
     assert page.h1 == f"Order {order.number}"
     assert "The payment that was reported is not the one that was asked for" in page.text
-    assert "Received by the platform" in page.text
+    assert "Received by this platform" in page.text
     assert order.token not in page.response.text
     assert (
         "the order goes its way by itself"
