@@ -35,7 +35,8 @@ def program() -> Path:
 def running(log: Path) -> Iterator[str]:
     """Its address, as long as the block lasts."""
     port = free_port()
-    command = [str(program()), "-http-addr", f"127.0.0.1:{port}"]
+    # It listens for HTTPS, too, and would do so at the same port in every worker.
+    command = [str(program()), "-http-addr", f"127.0.0.1:{port}", "-https-addr", "127.0.0.1:0"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=log.parent
