@@ -2,9 +2,12 @@
 
 import gc
 
-from app import logs
-from app.factory import create_app
-from app.settings import load_settings
+# Everything that is loaded from here on stays, so that there is no garbage to look for until the end.
+gc.disable()
+
+from app import logs  # noqa: E402
+from app.factory import create_app  # noqa: E402
+from app.settings import load_settings  # noqa: E402
 
 settings = load_settings()
 logs.set_up(settings.log_level)
@@ -14,3 +17,4 @@ app = create_app(settings)
 # take a sixth of the time that the catalogue takes.
 gc.collect()
 gc.freeze()
+gc.enable()

@@ -1,26 +1,32 @@
 """Commands for operators: `python -m app.cli COMMAND`."""
 
 import argparse
+import gc
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
 from app.database import database_url, make_engine
-from app.domain.offers.import_providers import ImportRefused, import_providers
 from app.embedded_postgres import EmbeddedPostgresError
-from app.factory import create_app
 from app.integrations.errors import NeighbourError
 from app.migrate import migrate
 from app.sealing import SealBroken
 from app.settings import Settings, SettingsError, load_settings
-from app.shells.register_notifications import register_notifications
-from app.shells.reseal import reseal
-from app.shells.sync_registry import sync_registry
-from app.shells.works import Works
-from app.web.support.assets import AssetsNotBuilt
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.shells.works import Works
+
+# Each command loads only what it needs: `migrate` no pages, and `web` none either, as its processes load their own.
+
+
+class CommandRefused(Exception):
+    """A command could not do what it is for; the message says why."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,10 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (
         SettingsError,
         EmbeddedPostgresError,
-        ImportRefused,
+        CommandRefused,
         NeighbourError,
         SealBroken,
-        AssetsNotBuilt,
         OSError,
         json.JSONDecodeError,
         UnicodeDecodeError,
@@ -67,8 +72,7 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> None:
     if parsed.command == "migrate":
         migrate(make_engine(database_url(settings)))
     elif parsed.command == "sync-registry":
-        read = sync_registry(_works(settings), full=True)
-        print(f"Read {read['activities']} activities and {read['mandates']} mandates.")
+        _sync_registry(_works(settings))
     elif parsed.command == "import-providers":
         _import_providers(_works(settings), parsed.file)
     elif parsed.command == "reseal":
@@ -79,22 +83,52 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> None:
         _serve(parsed)
 
 
-def _works(settings: Settings) -> Works:
-    works: Works = create_app(settings).extensions["vcp_works"]
+def _pages(settings: Settings) -> "Flask":
+    # What is loaded stays. To look through it again and again for garbage would take a fifth of the time.
+    gc.disable()
+    try:
+        from app.factory import create_app  # noqa: PLC0415
+        from app.web.support.assets import AssetsNotBuilt  # noqa: PLC0415
+
+        try:
+            return create_app(settings)
+        except AssetsNotBuilt as error:
+            raise CommandRefused(error) from error
+    finally:
+        gc.enable()
+
+
+def _works(settings: Settings) -> "Works":
+    works: Works = _pages(settings).extensions["vcp_works"]
     return works
 
 
-def _import_providers(works: Works, file: Path) -> None:
+def _sync_registry(works: "Works") -> None:
+    from app.shells.sync_registry import sync_registry  # noqa: PLC0415
+
+    read = sync_registry(works, full=True)
+    print(f"Read {read['activities']} activities and {read['mandates']} mandates.")
+
+
+def _import_providers(works: "Works", file: Path) -> None:
+    from app.domain.offers.import_providers import ImportRefused, import_providers  # noqa: PLC0415
+    from app.shells.register_notifications import register_notifications  # noqa: PLC0415
+
     data = json.loads(file.read_text(encoding="utf-8"))
-    with works.sessions.begin() as session:
-        done = import_providers(session, data, works.sealer, works.now())
+    try:
+        with works.sessions.begin() as session:
+            done = import_providers(session, data, works.sealer, works.now())
+    except ImportRefused as error:
+        raise CommandRefused(error) from error
     register_notifications(works)
     print(f"Imported {done.providers} providers, {done.accounts} payment accounts, {done.offers} offers.")
     if done.skipped:
         print(f"Left out {done.skipped} offers: the registry shows no such mandate. Run sync-registry first.")
 
 
-def _reseal(works: Works) -> None:
+def _reseal(works: "Works") -> None:
+    from app.shells.reseal import reseal  # noqa: PLC0415
+
     sealed, broken = reseal(works)
     print(f"Sealed the secrets of {sealed} payment accounts anew.")
     if broken:
@@ -108,7 +142,7 @@ def _work(settings: Settings) -> None:
     from app.jobs.mails import mail_writer  # noqa: PLC0415
     from app.jobs.worker import run_worker  # noqa: PLC0415
 
-    pages = create_app(settings)
+    pages = _pages(settings)
     works: Works = pages.extensions["vcp_works"]
     address = works.sessions.kw["bind"].url.set(drivername="postgresql")
     run_worker(works, mail_writer(pages, settings), address.render_as_string(hide_password=False))

@@ -3,10 +3,13 @@
 import logging
 import sys
 import time
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +56,10 @@ def about_order(number: str) -> None:
     structlog.contextvars.bind_contextvars(order=number)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: "Flask") -> None:
+    # Here, because a command that has no pages logs, too.
+    from flask import g, request  # noqa: PLC0415
+
     @app.before_request
     def begin() -> None:
         g.request_id = uuid4().hex[:16]
@@ -62,7 +68,7 @@ def init_app(app: Flask) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
-    def end(response: Response) -> Response:
+    def end(response: "Response") -> "Response":
         response.headers["X-Request-Id"] = g.get("request_id", "")
         took = time.perf_counter() - g.get("request_began", time.perf_counter())
         # The rule, not the path: paths carry the tokens that open an order.

@@ -1,6 +1,5 @@
 """For machines: is the process up, and can it serve?"""
 
-from alembic.runtime.migration import MigrationContext
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +24,8 @@ def readyz() -> tuple[Response, int]:
     A registry that does not answer makes it `degraded`, not unready: people can browse and order, and
     what is paid waits for the registry.
     """
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 (only here is it needed)
+
     try:
         found = MigrationContext.configure(database().connection()).get_current_revision()
     except SQLAlchemyError:

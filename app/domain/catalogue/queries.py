@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.catalogue.search_text import fold
-from app.domain.catalogue.statements import FACETS, NUMBERS, PAGE_SIZE, SEARCHES, on_sale
+from app.domain.catalogue.statements import FACETS, NUMBERS, PAGE_SIZE, on_sale, search_statement
 from app.domain.offers.models import Offer
 from app.domain.offers.sellable import available_units
 from app.domain.people.models import Provider
@@ -112,7 +112,8 @@ class ActivityPage:
 def search(session: Session, wanted: Search, now: datetime) -> Found:
     """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one."""
     values = _parameters(wanted, now)
-    row = session.connection().execute(SEARCHES[bool(values["words"]), wanted.sort], values).mappings().one()
+    statement = search_statement(bool(values["words"]), wanted.sort)
+    row = session.connection().execute(statement, values).mappings().one()
     counts: dict[str, Any] = {
         # A JSON object's keys are texts.
         name: {

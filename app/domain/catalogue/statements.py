@@ -1,10 +1,12 @@
 """The statements behind the catalogue.
 
 The catalogue is the page that most people see, and finding what is on sale is its dearest step. So one statement
-finds it once and reads the figures, the counts and the cards from that. The statements are built when the
-module is loaded and differ only in their parameters, those of `Search` (queries.py); an empty list means any.
+finds it once and reads the figures, the counts and the cards from that. Each of the statements is
+built once, at its first use, and differs only in its parameters, those of `Search` (queries.py); an empty list
+means any.
 """
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -102,7 +104,8 @@ def _asked_for(sale: CTE, has_words: bool) -> ColumnElement[bool]:
     return and_(*asked)
 
 
-def _search(has_words: bool, sort: str) -> Select[*tuple[Any, ...]]:
+@cache
+def search_statement(has_words: bool, sort: str) -> Select[*tuple[Any, ...]]:
     """One row: the figures (`activities`, `hosts`, `cancelled`), the `total` of activities found, and as JSON the page's
     `cards` in their order and, of `currencies` and of each facet, an object with the count of activities of each
     option, each facet counted with all the other filters applied. Null where there is none.
@@ -193,6 +196,3 @@ def _cards(matching: CTE, sort: str) -> Select[*tuple[Any, ...]]:
     )
     row = func.row_to_json(literal_column("card"))
     return select(cast(func.json_agg(aggregate_order_by(row, cards.c.place)), JSON)).select_from(cards)
-
-
-SEARCHES = {(has_words, sort): _search(has_words, sort) for has_words in (False, True) for sort in SORTS}

@@ -2,11 +2,11 @@
 
 import re
 
-from num2words import num2words
-
 
 def quantity_in_words(quantity: int, language: str) -> str:
     """Whole tonnes in words: "twenty-five tonnes of CO2 equivalent"; en, fr or es, quantity >= 1."""
+    from num2words import num2words  # noqa: PLC0415 (only certificates need its many languages)
+
     number = num2words(quantity, lang=language)
     round_million = quantity % 1_000_000 == 0
     if language == "fr":

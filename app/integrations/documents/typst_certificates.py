@@ -4,8 +4,9 @@ import hashlib
 import json
 import re
 import threading
+from functools import cached_property
 from io import BytesIO
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import segno
 import typst
@@ -15,9 +16,11 @@ from app.integrations.documents.fonts import FAMILIES
 from app.integrations.documents.interface import CertificateData
 from app.integrations.documents.ornament import contour_lines
 from app.integrations.documents.printed import TEMPLATES, printed_certificate
-from app.integrations.documents.sign_pdf import PdfSeal
 from app.integrations.documents.signing_key import SigningKey
 from app.integrations.errors import Refused
+
+if TYPE_CHECKING:
+    from app.integrations.documents.sign_pdf import PdfSeal
 
 _MISSING = re.compile(r'the text `"(.*)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -27,10 +30,17 @@ class TypstCertificates:
     """A CertificateRenderer. Threads may share it: each has its own compiler, all have the same fonts."""
 
     def __init__(self, key: SigningKey, fonts: typst.Fonts) -> None:
-        self._seal = PdfSeal(key)
+        self._key = key
         self._fonts = fonts
         self._families = [*FAMILIES, *sorted(set(fonts.families()) - {*FAMILIES, "Noto Sans Mono"})]
         self._kept = threading.local()
+
+    @cached_property
+    def _seal(self) -> "PdfSeal":
+        # Only who signs should pay for pyHanko, the dearest of all libraries to load.
+        from app.integrations.documents.sign_pdf import PdfSeal  # noqa: PLC0415
+
+        return PdfSeal(self._key)
 
     def render(self, data: CertificateData, json_twin: bytes) -> bytes:
         """The signed PDF with `json_twin` (UTF-8) attached, see CertificateRenderer.
