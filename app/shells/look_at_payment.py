@@ -113,7 +113,7 @@ def _registry_is_ready(works: Works, payment_id: UUID, mandate_ids: list[str]) -
 
 
 def _decide(session: Session, works: Works, payment_id: UUID, mandates: dict[str, Mandate]) -> bool:
-    payment = session.get_one(Payment, payment_id)
+    payment = session.get_one(Payment, payment_id, options=_WHAT_A_LOOK_NEEDS)
     try:
         check_preflight(payment.order, mandates)
     except PreflightRefused as refused:

@@ -32,7 +32,7 @@ from tests.conftest import lonely_settings
 from tests.databases import address_of, copy_database
 from tests.factories import make_offer, make_orders, make_payee_account, make_provider
 from tests.journey import Journey
-from tests.straight_line.posts import FORGERIES, POSTS, Post
+from tests.straight_line.posts import FORGERIES, POSTS, Message, Post
 
 pytestmark = pytest.mark.by_itself
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -119,9 +119,9 @@ arrivals = st.lists(
         st.integers(0, 50),
         st.one_of(st.just(""), st.just(""), st.sampled_from(FORGERIES)),
         st.sampled_from((0, 0, 1, 4)),
-        st.sampled_from((False, False, True)),  # to look is what takes long
+        st.sampled_from((False, False, False, True)),  # to look is what takes long
     ),
-    max_size=3,
+    max_size=2,
 )
 
 
@@ -137,6 +137,7 @@ class Office:
     post: Post
     clock: datetime = START
     ordered: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    letters: dict[tuple[bytes, datetime, str], Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.paper = PaperGateway(self.post.code, self.post.judge)
@@ -154,6 +155,12 @@ class Office:
         self.engine = works.sessions.kw["bind"]
         with self.engine.begin() as connection:
             connection.execute(text("DELETE FROM procrastinate_jobs"))
+
+    def signed(self, raw: bytes, at: datetime, forged: str) -> Message:
+        """To sign takes longer than to check, and the sequences are about the same few messages."""
+        if (raw, at, forged) not in self.letters:
+            self.letters[raw, at, forged] = self.post.sign(raw, at, forged)
+        return self.letters[raw, at, forged]
 
     def ends_in_order(self, story: str) -> tuple[Any, ...]:
         """What the books say when each message comes once, in order, and is worked on at once."""
@@ -215,7 +222,7 @@ class Life:
 
     def _deliver(self, raw: bytes, forged: str) -> bool:
         now, account, gateway = self.office.clock, self.office.account, self.office.paper
-        message, headers = self.office.post.sign(raw, now, forged)
+        message, headers = self.office.signed(raw, now, forged)
         if forged == "body":
             message = raw.replace(b"EVENT-", b"EVENT-9")
         try:
@@ -227,10 +234,12 @@ class Life:
         return True
 
     def _work(self) -> None:
-        rows = self.connection.execute(text("DELETE FROM procrastinate_jobs RETURNING task_name, args")).all()
-        for row in rows:
-            if row.task_name == "look_at_payment":
-                look_at_payment(self.works, UUID(row.args["payment_id"]))
+        """Jobs that wait together look once: nothing happens between them, and later ones see this truth again."""
+        rows = self.connection.exec_driver_sql(
+            "DELETE FROM procrastinate_jobs RETURNING task_name, args"
+        ).all()
+        for payment_id in {row.args["payment_id"] for row in rows if row.task_name == "look_at_payment"}:
+            look_at_payment(self.works, UUID(payment_id))
 
     def _books(self, checkout: FakeCheckout, events: int) -> tuple[Any, ...]:
         payment_id = self.office.payment_id

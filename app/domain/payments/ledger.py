@@ -2,12 +2,21 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.payments.models import Payment, PaymentEntry
 from app.integrations.gateways.interface import Entry
+
+
+def known_entries(session: Session, payment: Payment) -> frozenset[tuple[str, str]]:
+    """Kind and external id of what the payment's ledger holds: most looks bring nothing else."""
+    rows = session.execute(
+        select(PaymentEntry.kind, PaymentEntry.external_id).where(PaymentEntry.payment_id == payment.id)
+    )
+    return frozenset((kind, external_id) for kind, external_id in rows)
 
 
 def add_entry(session: Session, payment: Payment, entry: Entry, now: datetime) -> bool:

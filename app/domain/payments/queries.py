@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.orders.models import Order
 from app.domain.payments.models import (
@@ -29,15 +30,23 @@ _EVERY_DAY = timedelta(days=14)  # of age
 
 
 def locked_payment(session: Session, payment_id: UUID) -> Payment:
-    """The payment with its order locked first: everything that decides about an order queues up there."""
+    """The payment with its order locked first: everything that decides about an order queues up there.
+
+    Both as they are now; the account comes along, unlocked.
+    """
     order_id = select(Payment.order_id).where(Payment.id == payment_id).scalar_subquery()
-    session.execute(select(Order.id).where(Order.id == order_id).with_for_update())
-    return session.execute(
+    order = session.execute(
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+    payment = session.execute(
         select(Payment)
         .where(Payment.id == payment_id)
-        .with_for_update()
+        .options(joinedload(Payment.account, innerjoin=True))
+        .with_for_update(of=Payment)
         .execution_options(populate_existing=True)
     ).scalar_one()
+    set_committed_value(payment, "order", order)  # else it would be read once more
+    return payment
 
 
 def locked_order(session: Session, order_id: UUID) -> Order:

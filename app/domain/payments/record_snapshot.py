@@ -20,7 +20,7 @@ from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.begin_or_wait import begin_or_wait
 from app.domain.payments.disputes import tell_of_disputes
 from app.domain.payments.leave_attempts import leave_attempts
-from app.domain.payments.ledger import add_entry
+from app.domain.payments.ledger import add_entry, known_entries
 from app.domain.payments.lose_payment import lose_payment
 from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.queries import locked_payment, net_paid, open_payment_of
@@ -242,6 +242,8 @@ def _record_mismatch(
 
 def _add_entries(session: Session, payment: Payment, snapshot: Snapshot, now: datetime) -> list[Entry]:
     """Write the movements of money into the ledger; those that were not there yet. Refunds follow them."""
-    added = [entry for entry in snapshot.entries if add_entry(session, payment, entry, now)]
+    known = known_entries(session, payment) if snapshot.entries else frozenset()
+    unknown = [entry for entry in snapshot.entries if (entry.kind, entry.external_id) not in known]
+    added = [entry for entry in unknown if add_entry(session, payment, entry, now)]
     follow_entries(session, payment, added, now)
     return added

@@ -42,6 +42,8 @@ def allot(
 
     From the newest receipt on, and of none more than came and is still there.
     """
+    if not any(minor > 0 for minor in wanted.values()):
+        return []
     left = net_by_payment(session, order.id)
     missing = Counter(wanted)
     for each in open_refunds(session, order.id):

@@ -12,6 +12,8 @@ from app.domain.payments.refunds.balance import open_refunds
 from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.refunds.trim_refunds import trim_refunds
 
+_FOLLOW_THE_LEDGER = frozenset({OrderState.REFUND_DUE, OrderState.REFUNDED})
+
 
 def settle_refunds(session: Session, order: Order, now: datetime) -> None:
     """Refunded once the ledger is back to nothing and no refund is open; due again when money is there again.
@@ -19,6 +21,8 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
     The caller holds the order's lock and commits.
     """
     trim_refunds(session, order, now)
+    if order.state not in _FOLLOW_THE_LEDGER:
+        return
     net = net_paid(session, order)
     if order.state == OrderState.REFUNDED and net > 0:
         failed = bool(open_refunds(session, order.id))

@@ -19,8 +19,10 @@ def trim_refunds(session: Session, order: Order, now: datetime) -> None:
     What the gateway or the provider may have sent already keeps its amount. The caller holds the order's lock.
     """
     session.flush()
-    left = to_give_back(session, order)
     refunds = open_refunds(session, order.id)
+    if not refunds:
+        return
+    left = to_give_back(session, order)
     fixed = [each for each in refunds if each.state not in _MAY_SHRINK]
     for each in fixed:
         if each.state == RefundState.IN_TRANSIT and _all_gone(session, each):
