@@ -12,7 +12,18 @@ import pytest
 TESTS = Path(__file__).parent
 # Folders whose tests share processes: neighbours, a platform, a browser.
 TOGETHER = ("stories", "boundary", "sandbox/*", "integrations/*")
-LONG = ("stories", "town", "straight_line/test_properties.py", "boundary")
+LONG = (
+    "stories",
+    "town",
+    "straight_line/test_properties.py",
+    "straight_line/test_crashes.py",
+    "boundary",
+    "straight_line/test_web_crashes.py",
+    "straight_line/test_release_crashes.py",
+    "test_cli.py",
+    "web/test_translated_pages.py",
+    "jobs/test_mails.py",
+)
 
 
 def group_of(item: pytest.Item) -> str:
