@@ -26,19 +26,24 @@ LONG_ENOUGH = 25  # letters that are not by chance on a page in another language
 
 
 @cache
-def english(language: str) -> list[tuple[str, re.Pattern[str]]]:
+def english(language: str) -> list[tuple[str, list[str], re.Pattern[str]]]:
     """The texts that must not be on a page in this language: those that are long and that it says otherwise."""
     found = []
     for source, text in pairs(language):
         pieces = PLACEHOLDER.split(source)[::2]
         if source != text and sum(map(len, pieces)) > LONG_ENOUGH:
-            found.append((source, re.compile(".{0,200}?".join(map(re.escape, pieces)))))
+            found.append((source, pieces, re.compile(".{0,200}?".join(map(re.escape, pieces)))))
     return found
 
 
 def left_in_english(text: str, language: str) -> list[str]:
+    """There are many texts: looking for their pieces is quick, and what lies between them asked only where all are."""
     text = " ".join(text.split())
-    return [source for source, pattern in english(language) if pattern.search(text)]
+    return [
+        source
+        for source, pieces, pattern in english(language)
+        if all(piece in text for piece in pieces) and pattern.search(text)
+    ]
 
 
 def read(page: Page, language: str) -> Page:
