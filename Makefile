@@ -5,7 +5,7 @@ ARGS   ?=
 export PORT VAR_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web worker sandbox keycloak test check format bench lock strings setup setup-dev clean
+.PHONY: help demo web worker sandbox keycloak test thorough check format bench lock strings setup setup-dev clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ keycloak: setup ## Run a real Keycloak for people to sign in at (needs Java and 
 
 test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" for some)
 	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n auto --maxprocesses=4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+thorough: ## Run every test with all that the longest properties can draw (2,000 sequences of deliveries)
+	@VCP_THOROUGH=1 $(MAKE) --no-print-directory test
 
 check: setup-dev ## Hold code, templates and translations to the rules
 	@$(VENV) scripts/check.py

@@ -33,6 +33,7 @@ from tests.databases import address_of, copy_database
 from tests.factories import make_offer, make_orders, make_payee_account, make_provider
 from tests.journey import Journey
 from tests.straight_line.posts import FORGERIES, POSTS, Message, Post
+from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.by_itself
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -111,7 +112,7 @@ class Arrival:
 
 
 # Over all gateways and stories together.
-SEQUENCES = 2_000
+SEQUENCES = 2_000 if THOROUGH else 400
 EACH = -(-SEQUENCES // (len(POSTS) * len(STORIES)))
 arrivals = st.lists(
     st.builds(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.settings import Settings
 from tests.databases import Database
 from tests.simulation import World
+from tests.thorough import THOROUGH
 
 _order_number = st.integers(0, 3)
 _acts = st.one_of(
@@ -61,7 +62,7 @@ _histories = st.lists(st.one_of(_acts.map(lambda act: [act]), _buys), min_size=3
 
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=120,
+    max_examples=120 if THOROUGH else 40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
