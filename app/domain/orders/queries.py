@@ -19,11 +19,6 @@ def order_by_token(session: Session, token: str) -> Order | None:
     return session.execute(select(Order).where(Order.token == token)).scalar_one_or_none()
 
 
-def order_by_number(session: Session, number: str) -> Order | None:
-    """The order with this number, whosever it is: for administrators."""
-    return session.execute(select(Order).where(Order.number == number)).scalar_one_or_none()
-
-
 def group_by_token(session: Session, token: str) -> OrderGroup | None:
     """The order group whose page this token opens."""
     return session.execute(select(OrderGroup).where(OrderGroup.token == token)).scalar_one_or_none()
