@@ -22,13 +22,13 @@ class Listener:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = listener.answers.pop(0) if listener.answers else 200
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                # Kept before it is answered: the sender's next message may come as soon as it has the answer.
                 listener._arrived.put(
                     httpx.Request("POST", self.path, headers=dict(self.headers), content=body)
                 )
+                self.send_response(listener.answers.pop(0) if listener.answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, *args: object) -> None:
                 pass
