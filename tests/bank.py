@@ -34,6 +34,7 @@ def make_bank_account(
         currencies=[checked.currency],
         state=AccountState.ACTIVE,
         created_at=NOW,
+        tested_at=NOW,
     )
     session.add(account)
     session.flush()

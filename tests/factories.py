@@ -91,6 +91,7 @@ def make_payee_account(
         "secret_sealed": Sealer(SECRET_KEY).seal(PAYEE_SECRET),
         "webhook_id": f"WH-{number}",
         "created_at": NOW,
+        "tested_at": NOW,
     }
     account = ProviderPayeeAccount(
         id=uuid4(),

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.cancellations import states as cancellations
 from app.domain.mandates import states as mandates
+from app.domain.offers import states as offers
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
 from app.domain.payments.payees import change_states as payee_changes
@@ -30,6 +31,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Refund", refunds),
         ("Cancellation", cancellations),
         ("Provider", providers),
+        ("Offer", offers),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),

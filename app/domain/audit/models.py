@@ -27,3 +27,18 @@ class AuditEvent(Base):
     entity_id: Mapped[str] = mapped_column(index=True)
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("order.id"), index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class AuditSeal(Base):
+    """A link of the chain over the trail: written by the database itself when a row is committed (see migrations).
+
+    `hash` is SHA-256 over the seal before, and over the row: whoever takes a row away, or changes one, breaks it.
+    """
+
+    __tablename__ = "audit_seal"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3, ... without a gap
+    event_id: Mapped[int] = mapped_column(
+        unique=True
+    )  # no foreign key: a row that is gone must not stop the rest
+    hash: Mapped[bytes]

@@ -122,7 +122,7 @@ def record_receipt(
             )
         )
     step(session, cancellation, "complete", now, registry_id=receipt.cancellation_id)
-    spend_units(session, cancellation.line.offer_id, cancellation.quantity)
+    spend_units(session, cancellation.line.offer_id, cancellation.quantity, now)
     _follow(session, cancellation, now)
     return cancellation.state
 

@@ -46,6 +46,7 @@ def import_bank_account(
             ),  # a bank account has none; the column wants something to open
             state=AccountState.ACTIVE,
             created_at=now,
+            tested_at=now,
         )
         session.add(account)
     elif account.provider_id != provider.id:

@@ -67,7 +67,9 @@ def import_providers(session: Session, data: Any, seals: Seals, now: datetime) -
 def _provider(session: Session, entry: dict[str, Any], now: datetime) -> Provider:
     provider = session.execute(select(Provider).where(Provider.slug == entry["slug"])).scalar_one_or_none()
     if provider is None:
-        provider = Provider(id=uuid4(), slug=entry["slug"], state=ProviderState.ACTIVE, created_at=now)
+        provider = Provider(
+            id=uuid4(), slug=entry["slug"], state=ProviderState.ACTIVE, created_at=now, approved_at=now
+        )
         session.add(provider)
         record(
             session,
@@ -111,6 +113,7 @@ def _account(
             external_id=entry["external_id"],
             state=AccountState.ACTIVE,
             created_at=now,
+            tested_at=now,  # an operator answers for it
         )
         session.add(account)
     elif account.provider_id != provider.id:

@@ -21,6 +21,8 @@ class OfferState(StrEnum):
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"
     SOLD_OUT = "sold_out"
+    SUSPENDED = "suspended"  # by an administrator, for a time
+    DELISTED = "delisted"  # by an administrator, for good
 
 
 class Offer(Base):
@@ -45,6 +47,11 @@ class Offer(Base):
     state: Mapped[OfferState] = state_column(OfferState)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    on_sale_from: Mapped[datetime | None]  # an embargo: published, and not sold before
+    on_sale_until: Mapped[datetime | None]  # published, and not sold any more from then on
+    state_reason: Mapped[str | None]  # what an administrator said when the offer came into its state
+    # More units of the same block, added later to another offer: its terms change together with that one's.
+    added_to: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
 
     provider: Mapped[Provider] = relationship()
     mandate: Mapped[Mandate] = relationship()
@@ -56,7 +63,13 @@ class Offer(Base):
             "min_quantity >= 1 AND (max_quantity IS NULL OR max_quantity >= min_quantity)", name="limits"
         ),
         # One mandate stands behind one offer at a time, so that its units cannot be offered twice.
-        Index("uq_offer_mandate", "mandate_id", unique=True, postgresql_where=text("state <> 'withdrawn'")),
+        Index(
+            "uq_offer_mandate",
+            "mandate_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('withdrawn', 'delisted')"),
+        ),
+        CheckConstraint("on_sale_until > on_sale_from", name="dates"),
     )
 
     @hybrid_property

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.sellable import available_units, is_sellable
+from app.domain.offers.states import step
 from app.domain.orders.models import Order
 from app.domain.people.models import Provider
 
@@ -62,13 +63,13 @@ def hold_again(session: Session, order: Order, now: datetime) -> None:
     hold_units(session, {line.offer_id: line.quantity for line in order.lines}, now)
 
 
-def spend_units(session: Session, offer_id: UUID, units: int) -> None:
+def spend_units(session: Session, offer_id: UUID, units: int, now: datetime) -> None:
     """Held units were cancelled in the registry: they are gone."""
     offer = session.execute(
         select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
     if offer.cancelled + units == offer.quantity and offer.state == OfferState.PUBLISHED:
-        offer.state = OfferState.SOLD_OUT
+        step(session, offer, "sell_out", now)
     _change(offer, held=-units, cancelled=units)
 
 

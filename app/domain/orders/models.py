@@ -117,6 +117,8 @@ class Order(Base):
     release_at: Mapped[datetime | None]
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answer_by: Mapped[datetime | None]  # fulfilment failed: until when the buyer chooses
+    # A provider tries out being paid: nothing is cancelled, and the money goes back.
+    trial: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     group: Mapped[OrderGroup] = relationship(back_populates="orders")
     provider: Mapped[Provider] = relationship()
@@ -125,8 +127,11 @@ class Order(Base):
     __table_args__ = (
         CheckConstraint("total_minor > 0", name="total"),
         Index("ix_order_state_hold_until", "state", "hold_until"),
+        Index("ix_order_provider_placed", "provider_id", text("placed_at DESC"), "id"),
+        Index("ix_order_placed", text("placed_at DESC"), "id"),
         Index("ix_order_person_id", "person_id", "placed_at", "id"),
         Index("ix_order_organisation_id", "organisation_id", "placed_at", "id"),
+        Index("ix_order_lower_email", func.lower(text("email"))),
         # Guests' orders that somebody with the same address may claim.
         Index("ix_order_guest_email", func.lower(text("email")), postgresql_where=text("person_id IS NULL")),
     )

@@ -52,6 +52,9 @@ class ProviderPayeeAccount(Base):
     probed_at: Mapped[datetime | None]
     notified_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
+    tested_at: Mapped[
+        datetime | None
+    ]  # when its provider bought a unit from itself through it, and got it back
 
     provider: Mapped[Provider] = relationship()
 
@@ -119,6 +122,7 @@ class Payment(Base):
 
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
+        Index("ix_payment_external_id", "external_id"),
         # One open attempt an order: what keeps a buyer from paying twice.
         Index(
             "uq_payment_open",

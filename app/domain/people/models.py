@@ -11,8 +11,11 @@ from app.domain.base import Base, new_id, state_column
 
 
 class ProviderState(StrEnum):
+    ONBOARDING = "onboarding"  # something is missing, or it was sent back
+    IN_REVIEW = "in_review"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    DELISTED = "delisted"
 
 
 class Provider(Base):
@@ -27,7 +30,21 @@ class Provider(Base):
     country: Mapped[str]  # ISO 3166-1 alpha-2
     contact_email: Mapped[str]
     website: Mapped[str | None]
+    # Where it can be served with a letter: on pro-forma invoices and tax documents.
+    street: Mapped[str | None]
+    postcode: Mapped[str | None]
+    town: Mapped[str | None]
+    registration_number: Mapped[str | None]  # in its country's company register
+    tax_id: Mapped[str | None]
+    contact_name: Mapped[str | None]
+    invoice_prefix: Mapped[str | None]  # of tax documents that are made here for it; None: it makes its own
     state: Mapped[ProviderState] = state_column(ProviderState, default=ProviderState.ACTIVE)
+    state_reason: Mapped[str | None]  # what an administrator said when it came into its state
+    terms_version: Mapped[str | None]  # of the providers' terms, as accepted
+    terms_accepted_at: Mapped[datetime | None]
+    terms_accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     registry_accounts: Mapped[list["RegistryAccount"]] = relationship(back_populates="provider")

@@ -52,6 +52,13 @@ class Permission(StrEnum):
     PROVIDER_ORDERS_READ = "provider:orders:read"
     PROVIDER_PAYMENTS_READ = "provider:payments:read"
     PROVIDER_PAYMENTS_WRITE = "provider:payments:write"
+    PROVIDER_PROFILE_READ = "provider:profile:read"
+    PROVIDER_PROFILE_WRITE = "provider:profile:write"
+    PROVIDER_OFFERS_WRITE = "provider:offers:write"
+    PROVIDER_CONTENT_WRITE = "provider:content:write"
+    PROVIDER_ORDERS_WRITE = "provider:orders:write"
+    PROVIDER_TEAM_READ = "provider:team:read"
+    PROVIDER_TEAM_WRITE = "provider:team:write"
 
     PLATFORM_OVERVIEW_READ = "platform:overview:read"
     PLATFORM_PROVIDERS_READ = "platform:providers:read"
@@ -61,6 +68,19 @@ class Permission(StrEnum):
     PLATFORM_AUDIT_READ = "platform:audit:read"
     PLATFORM_PAYMENTS_READ = "platform:payments:read"
     PLATFORM_PAYMENTS_DECIDE = "platform:payments:decide"
+    PLATFORM_PROVIDERS_DECIDE = "platform:providers:decide"
+    PLATFORM_OFFERS_READ = "platform:offers:read"
+    PLATFORM_OFFERS_DECIDE = "platform:offers:decide"
+    PLATFORM_TEXTS_MODERATE = "platform:texts:moderate"
+    PLATFORM_ORDERS_READ = "platform:orders:read"
+    PLATFORM_ORDERS_WRITE = "platform:orders:write"
+    PLATFORM_RECONCILIATION_READ = "platform:reconciliation:read"
+    PLATFORM_RECONCILIATION_WRITE = "platform:reconciliation:write"
+    PLATFORM_JOBS_RETRY = "platform:jobs:retry"
+    PLATFORM_PEOPLE_EXPORT = "platform:people:export"
+    PLATFORM_PEOPLE_ERASE = "platform:people:erase"
+    PLATFORM_SETTINGS_READ = "platform:settings:read"
+    PLATFORM_SETTINGS_WRITE = "platform:settings:write"
 
 
 _P = Permission
@@ -97,6 +117,13 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.PROVIDER_ORDERS_READ,
             _P.PROVIDER_PAYMENTS_READ,
             _P.PROVIDER_PAYMENTS_WRITE,
+            _P.PROVIDER_PROFILE_READ,
+            _P.PROVIDER_PROFILE_WRITE,
+            _P.PROVIDER_OFFERS_WRITE,
+            _P.PROVIDER_CONTENT_WRITE,
+            _P.PROVIDER_ORDERS_WRITE,
+            _P.PROVIDER_TEAM_READ,
+            _P.PROVIDER_TEAM_WRITE,
         }
     ),
     # An administrator watches and stops; acting for a provider takes the provider's own token.
@@ -111,6 +138,19 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.PLATFORM_AUDIT_READ,
             _P.PLATFORM_PAYMENTS_READ,
             _P.PLATFORM_PAYMENTS_DECIDE,
+            _P.PLATFORM_PROVIDERS_DECIDE,
+            _P.PLATFORM_OFFERS_READ,
+            _P.PLATFORM_OFFERS_DECIDE,
+            _P.PLATFORM_TEXTS_MODERATE,
+            _P.PLATFORM_ORDERS_READ,
+            _P.PLATFORM_ORDERS_WRITE,
+            _P.PLATFORM_RECONCILIATION_READ,
+            _P.PLATFORM_RECONCILIATION_WRITE,
+            _P.PLATFORM_JOBS_RETRY,
+            _P.PLATFORM_PEOPLE_EXPORT,
+            _P.PLATFORM_PEOPLE_ERASE,
+            _P.PLATFORM_SETTINGS_READ,
+            _P.PLATFORM_SETTINGS_WRITE,
         }
     ),
 }

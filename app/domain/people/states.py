@@ -11,8 +11,13 @@ from app.domain.people.models import ProviderState as S
 from app.domain.states import take_step
 
 STEPS: dict[str, tuple[frozenset[S], S]] = {
+    "submit": (frozenset({S.ONBOARDING}), S.IN_REVIEW),
+    "send_back": (frozenset({S.IN_REVIEW}), S.ONBOARDING),
+    "approve": (frozenset({S.IN_REVIEW}), S.ACTIVE),
     "suspend": (frozenset({S.ACTIVE}), S.SUSPENDED),
     "reinstate": (frozenset({S.SUSPENDED}), S.ACTIVE),
+    "delist": (frozenset({S.IN_REVIEW, S.ACTIVE, S.SUSPENDED}), S.DELISTED),
+    "relist": (frozenset({S.DELISTED}), S.ACTIVE),
 }
 
 
