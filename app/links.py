@@ -31,6 +31,11 @@ def console_order_url(public_url: str, language: str, number: str) -> str:
     return f"{public_url}/{language}/console/orders/{number}"
 
 
+def trial_url(public_url: str, language: str, number: str) -> str:
+    """Where a provider follows a trial of one of its accounts."""
+    return f"{public_url}/{language}/console/trials/{number}"
+
+
 def projects_url(public_url: str, language: str) -> str:
     """The catalogue."""
     return f"{public_url}/{language}/projects"

@@ -133,6 +133,7 @@ def _methods(session: Session, provider_id: UUID, currency: str) -> set[str]:
         select(ProviderPayeeAccount.gateway).where(
             ProviderPayeeAccount.provider_id == provider_id,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.tested_at.is_not(None),
             literal(currency) == func.any(ProviderPayeeAccount.currencies),
         )
     ).scalars()

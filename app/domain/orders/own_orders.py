@@ -79,7 +79,7 @@ def own_order(session: Session, provider_id: UUID, number: str) -> Order | None:
 
 
 def own_figures(session: Session, provider_id: UUID) -> OwnFigures:
-    """Counts over the provider's offers and orders."""
+    """Counts over the provider's offers and orders; trials are no sales."""
     left, cancelled = session.execute(
         select(
             func.coalesce(func.sum(Offer.left).filter(Offer.state == "published"), 0),
@@ -90,6 +90,6 @@ def own_figures(session: Session, provider_id: UUID) -> OwnFigures:
         select(
             func.count(Order.id).filter(Order.state == OrderState.AWAITING_PAYMENT),
             func.count(Order.id).filter(Order.state.in_(_UNDER_WAY)),
-        ).where(Order.provider_id == provider_id)
+        ).where(Order.provider_id == provider_id, Order.trial.is_(False))
     ).one()
     return OwnFigures(int(left), waiting, under_way, int(cancelled))

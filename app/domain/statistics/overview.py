@@ -52,8 +52,8 @@ def platform_overview(session: Session, now: datetime) -> Overview:
     attention, refunds, this_month = session.execute(
         select(
             func.count(Order.id).filter(Order.state == OrderState.NEEDS_ATTENTION),
-            func.count(Order.id).filter(Order.state == OrderState.REFUND_DUE),
-            func.count(Order.id).filter(Order.placed_at >= month),
+            func.count(Order.id).filter(Order.state == OrderState.REFUND_DUE, Order.trial.is_(False)),
+            func.count(Order.id).filter(Order.placed_at >= month, Order.trial.is_(False)),
         )
     ).one()
     providers, suspended = session.execute(
@@ -89,6 +89,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         latest=list(
             session.scalars(
                 select(Order)
+                .where(Order.trial.is_(False))
                 .options(joinedload(Order.provider), selectinload(Order.lines))
                 .order_by(Order.placed_at.desc(), Order.id)
                 .limit(10)

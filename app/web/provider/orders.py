@@ -1,6 +1,7 @@
 """The provider's orders: its own and nobody else's."""
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.queries import certificate_of
@@ -43,13 +44,15 @@ def orders() -> str:
 
 @blueprint.get("/orders/<number>")
 @needs(Permission.PROVIDER_ORDERS_READ)
-def order(number: str) -> str:
-    """One order. What opens the buyer's page or names the buyer in private is not on it."""
+def order(number: str) -> Response | str:
+    """One order; a trial has a page of its own. What opens the buyer's page or names the buyer in private is not on it."""
     provider = acting_provider()
     session = database()
     found = own_order(session, provider.id, number)
     if found is None:
         abort(404)
+    if found.trial:
+        return redirect(url_for("provider.trial", number=number), 303)
     about_order(found.number)
     certificate = certificate_of(session, found.id)
     payments = payments_of(session, found.id)
