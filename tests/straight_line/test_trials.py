@@ -108,7 +108,7 @@ class Trials(World):
 
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=60 if THOROUGH else 20,
+    max_examples=60 if THOROUGH else 12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -33,6 +33,7 @@ from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.proofs import add_proof, check_proof
 from app.domain.payments.refund_models import ProofKind, RefundState
+from app.domain.payments.trials.open_trial import open_trial
 from app.domain.people.account_models import (
     Invitation,
     MemberRole,
@@ -111,6 +112,8 @@ def world(
         last_signed_in_at=NOW,
     )
     session.add(person)
+    session.flush()
+    trial = open_trial(session, payment.account_id, person.id, "en", NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -122,6 +125,7 @@ def world(
             "token": order.token,
             "group": order.group.token,
             "number": order.number,
+            "trial": trial.number,
             "code": certificate.code,
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
@@ -251,6 +255,8 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     values = {name: world.values[name] for name in rule.arguments if name in world.values}
     if rule.endpoint == "public.order_group":
         values["token"] = world.values["group"]
+    if rule.endpoint == "provider.trial":
+        values["number"] = world.values["trial"]
     if rule.endpoint.startswith("account."):
         made = _of_the_organisation(world, rule.arguments)
         values |= {name: made[name] for name in rule.arguments if name in made}
