@@ -9,6 +9,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention_order,
     audit,
     home,
+    jobs,
     notifications,
     payee_change,
     people,
@@ -18,6 +19,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proposals,
     provider_change,
     providers,
+    reconciliation,
 )
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "audit",
     "blueprint",
     "home",
+    "jobs",
     "notifications",
     "payee_change",
     "people",
@@ -35,4 +38,5 @@ __all__ = [
     "proposals",
     "provider_change",
     "providers",
+    "reconciliation",
 ]
