@@ -33,9 +33,11 @@ from app.domain.payments.refunds.answer_refund import answer_refund
 from app.domain.payments.refunds.mind_refund import mind_refund
 from app.domain.payments.refunds.say_refund_sent import say_refund_sent
 from app.domain.payments.release_terms import ReleaseTerms
+from app.domain.people.accept_provider_terms import accept_provider_terms
 from app.domain.people.decide_provider import decide_provider
 from app.domain.people.erase_person import erase_person
 from app.domain.people.models import ProviderState
+from app.domain.people.submit_provider import submit_provider
 from app.factory import create_app
 from app.i18n import LANGUAGES
 from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
@@ -337,6 +339,18 @@ def provider_decided(journey: Journey, order: Order) -> None:
         decide_provider(session, provider.id, "reinstate", "It was a mistake.", decider.id, NOW)
 
 
+def provider_to_approve(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        make_administrator(session, "vera@registry.example")
+        person = make_buyer(session)
+        provider = make_provider(
+            session, state=ProviderState.ONBOARDING, street="1 Sample Road", town="Zomba", contact_name="Nora"
+        )
+        make_bank_account(session, provider)
+        accept_provider_terms(session, provider.id, "the words", "en", person.id, NOW)
+        submit_provider(session, provider.id, person.id, NOW)
+
+
 def proposal_waits(journey: Journey, order: Order) -> None:
     with journey.sessions.begin() as session:
         make_administrator(session, "admin@example.org")
@@ -423,6 +437,7 @@ KINDS = {
         order_rejected,
         provider_decided,
         proposal_waits,
+        provider_to_approve,
         your_links,
         invitation,
         data_erased,
@@ -430,7 +445,7 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_ADMINISTRATORS = {"claim_to_mediate", "proposal_waits"}
+TO_THE_ADMINISTRATORS = {"claim_to_mediate", "proposal_waits", "provider_to_approve"}
 TO_THE_PROVIDER = {
     *TASKS,
     *TO_THE_SELLER,

@@ -25,7 +25,9 @@ _number = st.integers(0, 2)
 _acts = st.one_of(
     st.tuples(st.just("try_out")),
     st.tuples(st.just("start"), _number),
-    st.tuples(st.just("approve"), _number, st.sampled_from(["approve", "approve", "decline", "pending", "denied"])),
+    st.tuples(
+        st.just("approve"), _number, st.sampled_from(["approve", "approve", "decline", "pending", "denied"])
+    ),
     st.tuples(st.just("gateway_moves"), _number, st.sampled_from(["reverse", "settle", "deny"])),
     st.tuples(st.just("notify"), _number),
     st.tuples(

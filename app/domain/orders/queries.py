@@ -31,9 +31,7 @@ def orders_of_address(session: Session, email: str, since: datetime) -> list[Ord
     return list(
         session.execute(
             select(Order)
-            .where(
-                func.lower(Order.email) == email.lower(), Order.placed_at >= since, Order.trial.is_(False)
-            )
+            .where(func.lower(Order.email) == email.lower(), Order.placed_at >= since, Order.trial.is_(False))
             .order_by(Order.placed_at.desc())
             .limit(50)
         ).scalars()

@@ -46,7 +46,11 @@ PROFILE = ProviderProfile(
 @pytest.fixture
 def nora(session: Session) -> Person:
     return make_sign_in(
-        session, Realm.REGISTRY, email="nora@provider.example", name="Nora Sample", roles=frozenset({"provider"})
+        session,
+        Realm.REGISTRY,
+        email="nora@provider.example",
+        name="Nora Sample",
+        roles=frozenset({"provider"}),
     ).person
 
 

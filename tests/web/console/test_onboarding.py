@@ -38,7 +38,9 @@ class Newcomer:
     @property
     def provider(self) -> Provider:
         self.session.expire_all()
-        return self.session.scalars(select(Provider).where(Provider.slug == "sample-savanna-stoves-ltd")).one()
+        return self.session.scalars(
+            select(Provider).where(Provider.slug == "sample-savanna-stoves-ltd")
+        ).one()
 
 
 @pytest.fixture
@@ -195,7 +197,9 @@ def test_a_transfer_to_oneself_is_confirmed_as_any(seller: Seller, session: Sess
     order = trial_of(session)
     assert "DE89 3704 0044 0532 0130 00" in page.text
     desk = page.follow("Bank statements")
-    desk.form(f"{HOME}/orders/{order.number}/received").submit(amount="1.00", received_on=str(order.placed_at.date()))
+    desk.form(f"{HOME}/orders/{order.number}/received").submit(
+        amount="1.00", received_on=str(order.placed_at.date())
+    )
     page = seller.client.get(f"{HOME}/trials/{order.number}")
     assert "The money has come in full" in page.text
     session.refresh(bank)

@@ -144,9 +144,7 @@ def test_a_part_of_the_money_is_no_proof_and_goes_back(session, provider, bank, 
 def test_the_rest_of_the_money_is(session, bank, nora):
     order, _ = begin(session, bank, nora)
     for seen, minor in ((0, 60), (60, 40)):
-        confirm_received(
-            session, bank.id, order.number, Money(minor, "EUR"), NOW.date(), seen, nora.id, SOON
-        )
+        confirm_received(session, bank.id, order.number, Money(minor, "EUR"), NOW.date(), seen, nora.id, SOON)
     assert (order.state, bank.tested_at) == (OrderState.REFUND_DUE, SOON)
     assert sum(each.amount_minor for each in refunds_of(session, order.id)) == 100
 
@@ -167,7 +165,11 @@ def test_a_provider_gives_a_transfer_back_to_itself_by_its_word(session, provide
 
 def test_a_price_of_one_where_nothing_is_offered_in_the_currency(session, provider, nora):
     make_offer(session, provider=provider, currency="USD")
-    for currency, total in {"EUR": Money(100, "EUR"), "JPY": Money(100, "JPY"), "KWD": Money(1000, "KWD")}.items():
+    for currency, total in {
+        "EUR": Money(100, "EUR"),
+        "JPY": Money(100, "JPY"),
+        "KWD": Money(1000, "KWD"),
+    }.items():
         account = make_payee_account(session, provider, currencies=[currency], tested_at=None)
         assert open_trial(session, account.id, nora.id, "en", NOW).total == total
 
