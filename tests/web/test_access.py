@@ -29,6 +29,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.four_eyes.models import Proposal
+from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -46,6 +47,7 @@ from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.domain.reconciliation.models import Difference, ReconciliationRun
+from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -125,6 +127,7 @@ def world(
     run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
     session.add_all([person, proposal, run])
     session.flush()
+    session.add(TeamMember(provider_id=provider.id, person_id=person.id, role=TeamRole.READER, since=NOW))
     difference = Difference(
         id=uuid4(),
         kind="mandate_only_here",
@@ -156,6 +159,7 @@ def world(
             "proposal": proposal.id,
             "difference": difference.id,
             "job": 1,
+            "mail": session.scalars(select(Mail.id).where(Mail.order_id == order.id).limit(1)).one(),
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

@@ -30,6 +30,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     revoke,
     statements,
     submit,
+    team,
     terms,
     trials,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "revoke",
     "statements",
     "submit",
+    "team",
     "terms",
     "trials",
 ]
