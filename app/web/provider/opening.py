@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.domain.people.open_provider import AccountTaken, Holder, open_provider
 from app.domain.people.permissions import Permission
 from app.domain.people.provider_queries import provider_of, taken_accounts
+from app.domain.team.join_team import join_team
 from app.extensions import database, neighbours, now
 from app.integrations.errors import Refused, TryAgain
 from app.integrations.registry.interface import Account
@@ -79,6 +80,7 @@ def open_here() -> Response:
     session = database()
     try:
         open_provider(session, chosen.holder, accounts, visitor().person, now())
+        join_team(session, visitor().person.id, visitor().accounts, now())
         session.commit()
     except AccountTaken:
         session.rollback()

@@ -12,6 +12,7 @@ from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.queries import latest_payment_of
 from app.domain.people.models import Provider, ProviderState, RegistryAccount
 from app.domain.people.states import step
+from app.domain.team.models import TeamMember, TeamRole
 from app.integrations.errors import TryAgain
 from app.shells.look_at_payment import look_at_payment
 from tests.bank import make_bank_account
@@ -69,6 +70,8 @@ def test_from_the_first_sign_in_to_asking_for_approval(nora: Newcomer, session: 
     assert page.h1 == "Sample Savanna Stoves Ltd"
     accounts = session.scalars(select(RegistryAccount.account_id).order_by(RegistryAccount.account_id)).all()
     assert list(accounts) == [FREE, SECOND]
+    [member] = session.scalars(select(TeamMember)).all()
+    assert (member.person_id, member.role) == (nora.person.person_id, TeamRole.OWNER)
     assert marks(page) == {
         "Registry account": "Done",
         "Legal name and postal address": "Missing",
