@@ -1,6 +1,6 @@
 """Every table, in one place to import, so that the metadata is whole for migrations and tests."""
 
-from app.domain.audit.models import AuditEvent, AuditSeal
+from app.domain.audit.models import AuditCheck, AuditEvent, AuditSeal
 from app.domain.base import Base
 from app.domain.cancellations.models import Cancellation, CancelledRange
 from app.domain.catalogue.models import Activity, Block, Mandate, SyncState
@@ -30,6 +30,7 @@ from app.domain.threads.models import Complaint, OrderMessage
 __all__ = [
     "Activity",
     "ActivityContent",
+    "AuditCheck",
     "AuditEvent",
     "AuditSeal",
     "BankAccount",

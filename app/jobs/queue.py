@@ -12,6 +12,7 @@ from procrastinate.connector import BaseAsyncConnector
 from app.jobs.retry import UntilHealed
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
+from app.shells.check_trail import check_trail
 from app.shells.commit_statement import commit_long_statement
 from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
@@ -59,6 +60,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "commit_statement": lambda statement_id, person_id: commit_long_statement(
             works, UUID(statement_id), UUID(person_id)
         ),
+        "check_trail": lambda person_id: check_trail(works, UUID(person_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 
@@ -99,6 +101,11 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     @queue.task(name="shred_notifications", queueing_lock="shred_notifications", retry=UntilHealed())
     def shred_notifications_now(timestamp: int) -> None:
         shred_old_notifications(works)
+
+    @queue.periodic(cron="11 3 * * *")
+    @queue.task(name="check_trail_nightly", queueing_lock="check_trail_nightly", retry=UntilHealed())
+    def check_trail_nightly(timestamp: int) -> None:
+        check_trail(works)
 
     @queue.periodic(cron="41 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")

@@ -42,6 +42,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_audit_seal_event_id")),
     )
     op.create_table(
+        "audit_check",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("found", sa.BigInteger(), nullable=False),
+        sa.Column("problems", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
+    )
+    op.create_index("ix_audit_event_event", "audit_event", ["event", "id"], unique=False)
+    op.create_index("ix_audit_event_at", "audit_event", ["at"], unique=False)
+    op.create_index(
+        "ix_audit_event_actor_person_id",
+        "audit_event",
+        ["actor_person_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("actor_person_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_audit_event_administrator",
+        "audit_event",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("actor = 'administrator'"),
+    )
+    op.create_table(
         "periodic_run",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
@@ -637,7 +665,7 @@ def _seal_the_trail() -> None:
         "CREATE CONSTRAINT TRIGGER seal AFTER INSERT ON audit_event DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION seal_audit_event()"
     )
-    for table in ("audit_seal", "setting_version"):
+    for table in ("audit_seal", "audit_check", "setting_version"):
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
