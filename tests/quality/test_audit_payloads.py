@@ -25,31 +25,40 @@ def calls() -> Iterator[tuple[str, str, set[str], bool]]:
         tree = ast.parse(source)
         steps = dict(_steps(tree))
         for call in ast.walk(tree):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            if not isinstance(call, ast.Call):
                 continue
+            called = ast.unparse(call.func)
             said = {each.arg for each in call.keywords if each.arg} - _OF_THE_ROW
             more = any(each.arg is None for each in call.keywords)
             where = f"{name(path)}:{call.lineno}"
-            if call.func.id in steps:
-                yield where, steps[call.func.id], said | _OF_A_STEP, more
-            elif call.func.id in {"record", "take_step"} and (event := _event(call)):
-                yield where, event, said | (_OF_A_STEP if call.func.id == "take_step" else set()), more
+            if called in steps:
+                event, always = steps[called]
+                yield where, event, said | always, more
+            elif called in {"record", "take_step"} and (event := _event(call) or ""):
+                yield where, event, said | (_OF_A_STEP if called == "take_step" else set()), more
 
 
-def _steps(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The functions that this module takes steps with, by the names it has for them, and the event of each."""
+def _steps(tree: ast.Module) -> Iterator[tuple[str, tuple[str, set[str]]]]:
+    """The functions that this module takes steps with, as it calls them: their event, and what they say by themselves."""
     for line in ast.walk(tree):
-        if isinstance(line, ast.ImportFrom) and line.module and line.module.endswith("states"):
-            for each in line.names:
-                if each.name == "step":
-                    states = Path(importlib.import_module(line.module).__file__ or "")
-                    taken = [
-                        call
-                        for call in ast.walk(ast.parse(states.read_text(encoding="utf-8")))
-                        if isinstance(call, ast.Call)
-                    ]
-                    [event] = filter(None, map(_event, taken))
-                    yield each.asname or each.name, event
+        if not isinstance(line, ast.ImportFrom) or not line.module:
+            continue
+        for each in line.names:
+            called = each.asname or each.name
+            if line.module.endswith("states") and each.name == "step":
+                yield called, _what_it_says(line.module)
+            elif each.name.endswith("states"):
+                yield f"{called}.step", _what_it_says(f"{line.module}.{each.name}")
+
+
+def _what_it_says(states: str) -> tuple[str, set[str]]:
+    source = Path(importlib.import_module(states).__file__ or "").read_text(encoding="utf-8")
+    [(event, call)] = [
+        (event, call)
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and (event := _event(call))
+    ]
+    return event, ({each.arg for each in call.keywords if each.arg} - _OF_THE_ROW) | _OF_A_STEP
 
 
 def _event(call: ast.Call) -> str | None:

@@ -30,7 +30,7 @@ def _step(maybe: str = "", always: str = "") -> Payload:
 
 
 PAYLOADS: dict[str, Payload] = {
-    "order.step": _step("reason note total units"),
+    "order.step": _step("reason note total units trial"),
     "order.released": _says("", "note"),
     "order.method_changed": _says("before after under_way attempt superseded"),
     "order.line_substituted": _says("line before after unit_price"),
@@ -59,7 +59,22 @@ PAYLOADS: dict[str, Payload] = {
     "provider.imported": _says("slug"),
     "provider.step": _step("reason"),
     "offer.imported": _says("mandate_id price quantity"),
-    "offer.step": _step("reason"),
+    "provider.opened": _says("legal_name country accounts"),
+    "provider.changed": _says("before after"),
+    "provider.terms_accepted": _says("version language text_sha256"),
+    "payee_account.tested": _says("amount"),
+    "offer.step": _says("step", "before after reason mandate_id price quantity languages"),
+    "offer.changed": _says("before after"),
+    "offer_change.asked": _says("offer kind due_at", "price"),
+    "offer_change.settled": _step("why"),
+    "activity_content.added": _says("activity kind language sha256"),
+    "activity_content.step": _step("reason by", always="activity kind"),
+    "moderated_text.stopped": _says("kind rules"),
+    "moderated_text.decided": _step("reason kind"),
+    "order_message.written": _says(),
+    "complaint.opened": _says("kind due_at"),
+    "complaint.step": _step("reason note"),
+    "proposal.step": _step("reason proposed_by", always="kind about"),
     "mandate_act.step": _says(
         "step", "before after kind account_id block_id mandate_id units units_remaining code"
     ),

@@ -21,7 +21,9 @@ class Broken(StrEnum):
     ROW_GONE = "row_gone"  # there is a seal, and not the row that it seals
     LINK_BROKEN = "link_broken"  # the seal does not follow from the one before and its row
     SEALS_GONE = "seals_gone"  # numbers are missing
-    NOT_SEALED = "not_sealed"  # a row that came in another way than through the trigger, or whose seal is gone
+    NOT_SEALED = (
+        "not_sealed"  # a row that came in another way than through the trigger, or whose seal is gone
+    )
     END_CUT = "end_cut"  # a head that an earlier check has seen is not there any more
 
 

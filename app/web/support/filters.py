@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.domain.audit.queries import reason_of
 from app.domain.payments.release_terms import frozen_terms
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
@@ -22,6 +23,7 @@ from app.web.support import (
     qr_pictures,
     refund_words,
     release_words,
+    trail_words,
     words,
 )
 
@@ -87,6 +89,8 @@ def init_app(app: Flask) -> None:
         provider_subject=console_words.provider_subject,
         provider_news=console_words.provider_news,
         realm=console_words.realm,
+        given_reason=reason_of,
+        trail_problem=trail_words.trail_problem,
         account_rows=bank_words.account_rows,
         charges_advice=bank_words.charges_advice,
         code_name=bank_words.code_name,

@@ -82,4 +82,6 @@ def test_whoever_ends_waits_for_whoever_is_ending(sessions: sessionmaker[Session
             waiting.commit()
         waiting.rollback()
         ending.rollback()
-        assert waiting.scalar(select(func.count(AuditEvent.id))) == 0, "a row that could not be sealed is not there"
+        assert waiting.scalar(select(func.count(AuditEvent.id))) == 0, (
+            "a row that could not be sealed is not there"
+        )

@@ -56,7 +56,9 @@ def test_an_empty_trail_is_whole(session):
 
 def test_each_link_is_the_hash_of_the_one_before_and_of_the_row(session, trail):
     seals = session.scalars(select(AuditSeal).order_by(AuditSeal.number)).all()
-    says = session.scalars(text("SELECT audit_event_bytes(e) FROM audit_event e WHERE id = :id"), {"id": trail[1]})
+    says = session.scalars(
+        text("SELECT audit_event_bytes(e) FROM audit_event e WHERE id = :id"), {"id": trail[1]}
+    )
     assert seals[1].hash == hashlib.sha256(seals[0].hash + says.one()).digest()
 
 
@@ -81,7 +83,7 @@ def test_a_row_that_is_taken_away_with_its_seal_is_missed(session, trail):
 @pytest.mark.parametrize(
     "change",
     [
-        "payload = '{\"reason\": \"another\"}'",
+        'payload = \'{"reason": "another"}\'',
         "at = at + interval '1 microsecond'",
         "actor = 'administrator'",
         "entity_id = 'another'",
@@ -132,7 +134,10 @@ def test_a_row_that_is_slipped_in_is_seen(session, trail):
 
 def test_a_row_whose_seal_is_gone_is_seen(session, trail):
     with by_hand(session, "DELETE FROM audit_seal WHERE number = 2") as verdict:
-        assert verdict.problems == (Problem(Broken.SEALS_GONE, 2), Problem(Broken.NOT_SEALED, event_id=trail[1]))
+        assert verdict.problems == (
+            Problem(Broken.SEALS_GONE, 2),
+            Problem(Broken.NOT_SEALED, event_id=trail[1]),
+        )
 
 
 def test_the_end_that_is_cut_off_is_missed_by_the_next_check(session, trail):
