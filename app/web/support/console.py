@@ -61,6 +61,10 @@ _PARTS = {
     "admin.person": "admin.people",
     "admin.person_change": "admin.people",
     "admin.change_person": "admin.people",
+    "admin.person_export": "admin.people",
+    "admin.export_of_person": "admin.people",
+    "admin.person_erasure": "admin.people",
+    "admin.erase_for_person": "admin.people",
 }
 
 
