@@ -22,7 +22,7 @@ from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
 from app.domain.reconciliation.models import Difference, ReconciliationRun
-from app.domain.settings.models import SettingVersion
+from app.domain.settings.models import SettingDraft, SettingVersion
 from app.domain.tax_documents.models import TaxDocument, TaxSeries
 from app.domain.team.models import NoticeOff, TeamMember
 from app.domain.threads.models import Complaint, OrderMessage
@@ -83,6 +83,7 @@ __all__ = [
     "RegistryAccount",
     "ReleasePolicy",
     "SavedBeneficiary",
+    "SettingDraft",
     "SettingVersion",
     "SignIn",
     "SignInAttempt",

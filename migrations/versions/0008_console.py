@@ -56,13 +56,6 @@ def upgrade() -> None:
     op.create_index("ix_audit_event_event", "audit_event", ["event", "id"], unique=False)
     op.create_index("ix_audit_event_at", "audit_event", ["at"], unique=False)
     op.create_index(
-        "ix_audit_event_actor_person_id",
-        "audit_event",
-        ["actor_person_id", "id"],
-        unique=False,
-        postgresql_where=sa.text("actor_person_id IS NOT NULL"),
-    )
-    op.create_index(
         "ix_audit_event_administrator",
         "audit_event",
         ["id"],
@@ -140,6 +133,16 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_reconciliation_run_asked_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation_run")),
+    )
+    op.create_table(
+        "setting_draft",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("words", postgresql.JSONB(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name=op.f("fk_setting_draft_written_by")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting_draft")),
     )
     op.create_table(
         "setting_version",

@@ -31,12 +31,6 @@ class AuditEvent(Base):
     __table_args__ = (
         Index("ix_audit_event_event", "event", "id"),
         Index("ix_audit_event_at", "at"),
-        Index(
-            "ix_audit_event_actor_person_id",
-            "actor_person_id",
-            "id",
-            postgresql_where=text("actor_person_id IS NOT NULL"),
-        ),
         Index("ix_audit_event_administrator", "id", postgresql_where=text("actor = 'administrator'")),
     )
 
