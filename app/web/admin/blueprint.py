@@ -18,6 +18,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proposals,
     provider_change,
     providers,
+    setting_texts,
+    settings,
 )
 
 __all__ = [
@@ -35,4 +37,6 @@ __all__ = [
     "proposals",
     "provider_change",
     "providers",
+    "setting_texts",
+    "settings",
 ]

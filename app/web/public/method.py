@@ -18,10 +18,10 @@ from app.logs import about_order
 from app.shells.change_order_method import change_order_method
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
-from app.web.public.checkout.consent_texts import second_payment_text
 from app.web.public.order_facts import keep_to_the_reader
 from app.web.public.orders import unknown_order
 from app.web.public.ways import every_way
+from app.web.support.consent_texts import second_payment_text
 
 
 @blueprint.get("/orders/<token>/method")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.domain.audit.queries import reason_of
 from app.domain.payments.release_terms import frozen_terms
+from app.domain.settings.queries import version_label
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
 from app.web.support import (
@@ -23,6 +24,7 @@ from app.web.support import (
     qr_pictures,
     refund_words,
     release_words,
+    setting_words,
     trail_words,
     words,
 )
@@ -91,6 +93,12 @@ def init_app(app: Flask) -> None:
         realm=console_words.realm,
         given_reason=reason_of,
         trail_problem=trail_words.trail_problem,
+        setting_title=setting_words.setting_title,
+        setting_means=setting_words.setting_means,
+        setting_value=setting_words.setting_value,
+        setting_unit=setting_words.setting_unit,
+        setting_version=version_label,
+        word_title=setting_words.word_title,
         account_rows=bank_words.account_rows,
         charges_advice=bank_words.charges_advice,
         code_name=bank_words.code_name,

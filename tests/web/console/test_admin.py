@@ -100,6 +100,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Providers",
         "People",
         "Audit trail",
+        "Settings",
     ]
     of_providers = [
         "Overview",

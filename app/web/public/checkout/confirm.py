@@ -34,10 +34,10 @@ from app.logs import about_order
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.checkout.account import account_here
-from app.web.public.checkout.consent_texts import consent_texts, terms_points
 from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
 from app.web.support import visitor
+from app.web.support.consent_texts import consent_texts, terms_points
 from app.web.support.filters import number
 
 log = structlog.get_logger(__name__)
