@@ -5,13 +5,24 @@ from uuid import UUID
 import structlog
 
 from app.domain.audit.keep_verdict import keep_verdict
-from app.domain.audit.verify_trail import verify_trail
+from app.domain.audit.verify_trail import Verdict, verify_trail
 from app.shells.works import Works
 
 log = structlog.get_logger(__name__)
 
 
-def check_trail(works: Works, person_id: UUID | None = None) -> None:
+class TrailBroken(Exception):
+    """The nightly check has found the trail broken; whoever looks at the periodic work sees it, too."""
+
+
+def check_trail_nightly(works: Works) -> None:
+    """Raises TrailBroken once everything is kept."""
+    verdict = check_trail(works)
+    if not verdict.whole:
+        raise TrailBroken(f"{verdict.found} places")
+
+
+def check_trail(works: Works, person_id: UUID | None = None) -> Verdict:
     """Two transactions: the long one only reads. `person_id`: the administrator who asked for it.
 
     A broken trail is an alarm: an error in the log.
@@ -33,3 +44,4 @@ def check_trail(works: Works, person_id: UUID | None = None) -> None:
             number=first.number,
             event_id=first.event_id,
         )
+    return verdict

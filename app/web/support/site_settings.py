@@ -13,9 +13,11 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.settings.notice import Notice
-from app.domain.settings.queries import featured_activities, notice
-from app.extensions import now
+from app.domain.settings.queries import featured_activities, notice, number
+from app.domain.settings.settings import SETTINGS
+from app.extensions import database, now
 from app.i18n import locale_tag
+from app.web.support.setting_words import setting_amount
 
 _FRESH = 5.0  # seconds
 _NAME = "vcp_site_settings"
@@ -72,9 +74,9 @@ class SiteSettings:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `site_banner()`."""
+    """Give templates `site_banner()` and `setting_said(name)`."""
     app.extensions[_NAME] = SiteSettings()
-    app.jinja_env.globals["site_banner"] = site_banner
+    app.jinja_env.globals.update(site_banner=site_banner, setting_said=setting_said)
 
 
 def site_banner() -> Banner | None:
@@ -83,6 +85,11 @@ def site_banner() -> Banner | None:
     if found is None or not found.shown_at(now()):
         return None
     return Banner(found.kind, found.texts[locale_tag()])
+
+
+def setting_said(name: str) -> str:
+    """A number that is a setting, with its unit, as it is now."""
+    return setting_amount(SETTINGS[name].kind, number(database(), name))
 
 
 def featured() -> tuple[str, ...]:
