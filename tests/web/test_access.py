@@ -170,6 +170,8 @@ def world(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
             ).one(),
             "realm": "public",
+            "name": "hold_minutes",
+            "text": "terms",
         },
         account,
         other,

@@ -21,6 +21,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     provider_change,
     providers,
     reconciliation,
+    setting_texts,
+    settings,
 )
 
 __all__ = [
@@ -41,4 +43,6 @@ __all__ = [
     "provider_change",
     "providers",
     "reconciliation",
+    "setting_texts",
+    "settings",
 ]

@@ -73,6 +73,12 @@ _PARTS = {
     "admin.export_of_person": "admin.people",
     "admin.person_erasure": "admin.people",
     "admin.erase_for_person": "admin.people",
+    "admin.setting": "admin.settings",
+    "admin.set_setting": "admin.settings",
+    "admin.texts_page": "admin.settings",
+    "admin.keep_texts": "admin.settings",
+    "admin.read_texts": "admin.settings",
+    "admin.publish": "admin.settings",
 }
 
 
@@ -96,6 +102,7 @@ def tabs() -> list[Tab]:
         (Permission.PLATFORM_RECONCILIATION_READ, "admin.reconciliation", _("Comparison")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.jobs", _("Jobs")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
+        (Permission.PLATFORM_SETTINGS_READ, "admin.settings", _("Settings")),
     ]
     endpoint = request.endpoint or ""
     part = _PARTS.get(endpoint, endpoint)
