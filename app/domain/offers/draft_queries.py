@@ -75,10 +75,12 @@ def locked_draft(session: Session, draft_id: UUID) -> OfferDraft | None:
 
 def currencies_taken(session: Session, provider_id: UUID) -> list[str]:
     """The currencies in which the provider can be paid at present, in alphabetical order."""
-    taken = func.unnest(ProviderPayeeAccount.currencies).label("currency")
+    taken = func.unnest(ProviderPayeeAccount.currencies)
     return sorted(
         session.scalars(
-            select(taken.distinct()).where(
+            select(taken)
+            .distinct()
+            .where(
                 ProviderPayeeAccount.provider_id == provider_id,
                 ProviderPayeeAccount.state == AccountState.ACTIVE,
             )

@@ -66,7 +66,7 @@ def read_terms(
     elif not 1 <= quantity <= free:
         problems["quantity"] = "too_few" if quantity < 1 else "too_many"
     fewest, most = numbers["min_quantity"] or 1, numbers["max_quantity"]
-    if quantity is not None and fewest > quantity:
+    if quantity and fewest > quantity:
         problems["min_quantity"] = "over_quantity"
     if most is not None and most < fewest:
         problems["max_quantity"] = "under_min"
