@@ -14,6 +14,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     people,
     person_change,
     proofs,
+    proposals,
     provider_change,
     providers,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "people",
     "person_change",
     "proofs",
+    "proposals",
     "provider_change",
     "providers",
 ]

@@ -18,7 +18,7 @@ from app.integrations.gateways.interface import Hint
 from tests.domain.cancellations.receipts import open_cancellations_of
 from tests.domain.payments.attempts import make_payment
 from tests.factories import NOW, make_offer, make_order, make_provider
-from tests.web.console.conftest import Seller
+from tests.web.console.conftest import Seller, confirm_the_proposal
 from tests.web.pages import Client, Page, words
 from tests.web.roles import SignedIn, sign_in, sign_in_administrator
 
@@ -96,6 +96,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     assert tabs(administrator.get(ADMIN)) == [
         "Administration",
         "To decide",
+        "To confirm",
         "Providers",
         "People",
         "Audit trail",
@@ -136,6 +137,37 @@ def test_a_provider_is_suspended_and_reinstated_with_reasons(session, administra
     assert second.payload["reason"] == "It was a mistake."
     who = session.get_one(Person, first.actor_person_id)
     assert (first.actor, who.name, second.actor_person_id) == ("administrator", "Vera Sample", who.id)
+
+
+def test_a_provider_is_approved_by_two_and_taken_off_by_two(
+    session, administrator, second_administrator, provider
+):
+    provider.state = ProviderState.IN_REVIEW
+    session.commit()
+    path = f"{ADMIN}/providers/{provider.id}"
+    form = administrator.get(path).follow("Approve…").form(f"{path}/approve")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    assert "Another administrator has to confirm it" in form.submit(reason="Papers seen.").text
+    own = administrator.get(f"{ADMIN}/proposals").follow("Approve Sample Stoves")
+    assert own.forms(f"{own.url}/confirm") == []
+    assert "Active" in confirm_the_proposal(second_administrator).text
+    page = second_administrator.get(path).follow("Delist…").form(f"{path}/delist").submit(reason="Closed.")
+    page = administrator.get(f"{ADMIN}/proposals").follow("Delist Sample Stoves")
+    assert page.form(f"{page.url}/decline").submit(status=422, reason=" ").error("reason")
+    page = page.form(f"{page.url}/decline").submit(reason="It is not.")
+    assert "Declined" in page.text
+    session.refresh(provider)
+    assert provider.state == ProviderState.ACTIVE
+
+
+def test_a_provider_in_review_is_sent_back_with_what_is_missing(session, administrator, provider):
+    provider.state = ProviderState.IN_REVIEW
+    session.commit()
+    path = f"{ADMIN}/providers/{provider.id}"
+    page = administrator.get(path).follow("Send back…").form().submit(reason="The address is missing.")
+    assert "The address is missing." in page.text
+    session.refresh(provider)
+    assert provider.state == ProviderState.ONBOARDING
 
 
 def test_what_was_done_before_is_not_done_again(session, administrator, provider):
