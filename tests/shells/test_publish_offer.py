@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.mandates.ask_to_grant import NotGrantable
 from app.domain.mandates.models import ActState, MandateAct
+from app.domain.offers.draft_terms import TermsRefused
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.publish_draft import NotPublishable
 from app.domain.offers.save_draft import DraftClosed, Place, save_draft
-from app.domain.offers.terms import TermsRefused
 from app.domain.offers.terms_models import OfferDraft
 from app.domain.offers.throw_away_draft import throw_away_draft
 from app.integrations.errors import NeighbourError, OutcomeUnknown, Refused, TryAgain

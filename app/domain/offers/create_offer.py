@@ -1,16 +1,17 @@
 """An offer comes to be: its units are earmarked, and it goes on sale or to an administrator first."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
+from app.domain.offers.draft_terms import OfferTerms
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.needs_review import needs_review
 from app.domain.offers.states import step
-from app.domain.offers.terms import OfferTerms
 from app.domain.offers.terms_models import OfferText
 
 
@@ -41,28 +42,19 @@ def create_offer(
     session.add_all(
         OfferText(offer_id=offer.id, language=language, text=text) for language, text in terms.texts.items()
     )
+    said: dict[str, Any] = {"actor": "provider", "person_id": person_id}
     record(
         session,
-        Event.OFFER_STEP,
+        Event.OFFER_CREATED,
         "offer",
         offer.id,
         now,
-        actor="provider",
-        person_id=person_id,
-        step="create",
+        **said,
         mandate_id=mandate.mandate_id,
         price=str(terms.price),
         quantity=terms.quantity,
         languages=sorted(terms.texts),
+        review=why,
     )
-    asked_for = {"why": why} if why else {}
-    step(
-        session,
-        offer,
-        "submit" if why else "publish",
-        now,
-        actor="provider",
-        person_id=person_id,
-        **asked_for,
-    )
+    step(session, offer, "submit" if why else "publish", now, **said)
     return offer

@@ -8,7 +8,7 @@ from app.domain.catalogue.models import Mandate
 from app.domain.mandates.models import ActState
 from app.domain.mandates.queries import live_offer_on, locked_mandate
 from app.domain.offers.create_offer import create_offer
-from app.domain.offers.terms import read_terms
+from app.domain.offers.draft_terms import read_terms
 from app.domain.offers.terms_models import OfferDraft
 
 

@@ -10,8 +10,8 @@ from app.domain.mandates.models import ActState
 from app.domain.mandates.queries import locked_mandate, why_not_free
 from app.domain.offers.create_offer import create_offer
 from app.domain.offers.draft_queries import currencies_taken, locked_draft
+from app.domain.offers.draft_terms import read_terms
 from app.domain.offers.offer_granted_units import offer_granted_units
-from app.domain.offers.terms import read_terms
 from app.domain.offers.terms_models import OfferDraft
 from app.domain.people.models import Provider, ProviderState
 from app.integrations.registry.interface import Block

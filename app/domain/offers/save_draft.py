@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.offers.draft_queries import locked_draft
-from app.domain.offers.terms import FIELDS, TEXT_FIELD, TEXT_MAX, plain_text
+from app.domain.offers.draft_terms import FIELDS, TEXT_FIELD, TEXT_MAX, plain_text
 from app.domain.offers.terms_models import OfferDraft
 from app.domain.orders.details import plain_line
 
@@ -39,7 +39,7 @@ def save_draft(
     typed: Mapping[str, str],
     now: datetime,
 ) -> OfferDraft:
-    """Keep what was typed, by the names of `terms.FIELDS` and descriptions as `text-<language>`; the same `key` again changes that draft.
+    """Keep what was typed, by the names of `draft_terms.FIELDS` and descriptions as `text-<language>`; the same `key` again changes that draft.
 
     `place` is over an account of the provider's own. Raises DraftClosed.
     """

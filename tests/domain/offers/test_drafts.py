@@ -12,13 +12,13 @@ from app.domain.catalogue.models import Mandate
 from app.domain.mandates.models import ActState
 from app.domain.mandates.settle_act import confirm_act, refuse_act
 from app.domain.offers.draft_queries import currencies_taken, draft_of_act, own_draft, own_drafts
+from app.domain.offers.draft_terms import TermsRefused
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.needs_review import needs_review
 from app.domain.offers.offer_granted_units import offer_granted_units
 from app.domain.offers.offer_texts import texts_of
 from app.domain.offers.publish_draft import NotPublishable
 from app.domain.offers.save_draft import DraftClosed
-from app.domain.offers.terms import TermsRefused
 from app.domain.offers.terms_models import OfferDraft
 from app.domain.offers.throw_away_draft import throw_away_draft
 from app.domain.payments.models import AccountState
@@ -115,7 +115,8 @@ def test_units_of_a_mandate_are_offered_at_once_and_once(session, provider, pers
     assert (offer.mandate_id, offer.quantity, offer.min_quantity) == (mandate.mandate_id, 60, 5)
     assert (offer.state, offer.published_at, str(offer.price)) == (OfferState.PUBLISHED, NOW, "11.20 USD")
     assert texts_of(session, [offer.id]) == {offer.id: {"fr": "Bonjour"}}
-    assert steps(session, offer.id) == ["create", "publish"]
+    assert [row.event for row in trail(session, offer.id)] == ["offer.created", "offer.step"]
+    assert steps(session, offer.id) == ["publish"]
     assert {(row.actor, row.actor_person_id) for row in trail(session, offer.id)} == {("provider", person)}
     with pytest.raises(DraftClosed):
         throw_away_draft(session, draft.id, NOW)
@@ -243,7 +244,7 @@ def test_a_first_offer_is_looked_at_first(session, person):
         draft = drafted(session, newcomer, person, make_mandate(session, newcomer))
         publish(session, draft, newcomer)
         assert (draft.offer.state, draft.offer.published_at) == (OfferState.IN_REVIEW, None)
-    assert payloads(session, draft.offer.id, "offer.step")[1]["why"] == "first"
+    assert payloads(session, draft.offer.id, "offer.created")[0]["review"] == "first"
     assert session.scalars(select(Offer).where(Offer.provider_id == newcomer.id)).all()
 
 

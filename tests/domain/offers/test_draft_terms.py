@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from app.domain.offers.terms import TEXT_MAX, OfferTerms, TermsRefused, plain_text, read_terms
+from app.domain.offers.draft_terms import TEXT_MAX, OfferTerms, TermsRefused, plain_text, read_terms
 from app.money import Money
 from tests.domain.offers.drafts import typed
 from tests.factories import NOW

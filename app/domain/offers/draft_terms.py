@@ -11,7 +11,7 @@ from app.money import Money, exponent
 NUMBERS = ("quantity", "min_quantity", "max_quantity")
 FIELDS = (*NUMBERS, "price", "currency", "on_sale_from", "on_sale_until")
 TEXT_FIELD = re.compile("text-([a-z]{2})")  # a description's, by its language
-TEXT_MAX = 1000  # characters of a description
+TEXT_MAX = 2000  # characters of a description
 
 _WHOLE = re.compile("[0-9]{1,9}")
 _PRICE = re.compile(r"[0-9]{1,9}(?:\.([0-9]{1,3}))?")
