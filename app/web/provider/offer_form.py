@@ -40,7 +40,8 @@ def offer_form(
     """The page. `key` will be the draft's id, where there is none yet; `problems`: those of TermsRefused."""
     provider = acting_provider()
     currencies = currencies_taken(database(), provider.id)
-    found = problems or {}
+    # Where there is no field any more, the page says why not by itself.
+    found = {} if units.against else problems or {}
     in_order = [name for name in ("quantity", "price", "currency", *FIELDS, *TEXTS) if name in found]
     return render_template(
         "provider/offer_form.html",
@@ -50,7 +51,7 @@ def offer_form(
         key=key,
         draft=draft,
         currencies=[(code, code) for code in currencies],
-        languages=[(f"text-{code}", code, language_name(code)) for code in LANGUAGES],
+        descriptions=[(f"text-{code}", code, language_name(code)) for code in LANGUAGES],
         text_max=TEXT_MAX,
         errors={name: term_problem(found[name], tonnes(units.free), number(TEXT_MAX)) for name in in_order},
     )
