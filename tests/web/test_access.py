@@ -44,6 +44,7 @@ from app.domain.people.account_models import (
 from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Provider, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.domain.reconciliation.models import Difference, ReconciliationRun
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -121,7 +122,20 @@ def world(
         proposed_by=person.id,
         proposed_at=NOW,
     )
-    session.add_all([person, proposal])
+    run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
+    session.add_all([person, proposal, run])
+    session.flush()
+    difference = Difference(
+        id=uuid4(),
+        kind="mandate_only_here",
+        entity="mandate",
+        entity_id=mandate.mandate_id,
+        first_run_id=run.id,
+        last_run_id=run.id,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    session.add(difference)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -138,6 +152,8 @@ def world(
             "provider": provider.id,
             "person": person.id,
             "proposal": proposal.id,
+            "difference": difference.id,
+            "job": 1,
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

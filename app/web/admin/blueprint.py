@@ -9,14 +9,17 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention_order,
     audit,
     home,
+    jobs,
     notifications,
     payee_change,
     people,
     person_change,
+    person_data,
     proofs,
     proposals,
     provider_change,
     providers,
+    reconciliation,
 )
 
 __all__ = [
@@ -25,12 +28,15 @@ __all__ = [
     "audit",
     "blueprint",
     "home",
+    "jobs",
     "notifications",
     "payee_change",
     "people",
     "person_change",
+    "person_data",
     "proofs",
     "proposals",
     "provider_change",
     "providers",
+    "reconciliation",
 ]

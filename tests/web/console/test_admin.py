@@ -99,6 +99,8 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "To confirm",
         "Providers",
         "People",
+        "Comparison",
+        "Jobs",
         "Audit trail",
     ]
     of_providers = [
@@ -357,3 +359,47 @@ def test_the_trail_cannot_be_written(app, administrator):
     token = administrator.get(ADMIN).one("body")["hx-headers"].split('"')[3]
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         administrator.open(method, f"{ADMIN}/audit", status=405, follow=False, data={"csrf_token": token})
+
+
+def test_a_buyer_who_asked_is_given_what_is_kept_and_then_forgotten(app, session, administrator):
+    ana = sign_in(app, Client(app.test_client()), Realm.PUBLIC, name="Ana Sample", email="ana@example.org")
+    path = f"{ADMIN}/people/{ana.person_id}"
+    form = administrator.get(path).follow("Export…").form(f"{path}/export")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    answer = administrator.inner.post(f"{path}/export", data=form.fields | {"reason": "By letter."})
+    assert answer.json["person"]["email"] == "ana@example.org"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    form = administrator.get(path).follow("Erase…").form(f"{path}/erase")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    assert "Done." in form.submit(reason="By letter.").text
+    administrator.get(path, status=404)
+    session.expire_all()
+    assert session.get_one(Person, ana.person_id).email == ""
+    for event in ("person.exported", "person.erased"):
+        [row] = trail(session, event)
+        assert (row.actor, row.payload["reason"]) == ("administrator", "By letter.")
+
+
+def test_what_has_to_be_settled_first_is_said(app, session, administrator):
+    ana = sign_in(app, Client(app.test_client()), Realm.PUBLIC, name="Ana Sample")
+    order = make_order(session)
+    order.person_id = ana.person_id
+    session.commit()
+    form = administrator.get(f"{ADMIN}/people/{ana.person_id}/erase").form()
+    assert order.number in form.submit(status=409, reason="By letter.").error("reason")
+    session.expire_all()
+    assert session.get_one(Person, ana.person_id).erased_at is None
+
+
+def test_who_signs_in_through_the_registry_is_kept_by_the_registry(app, administrator, seller):
+    page = administrator.get(f"{ADMIN}/people/{seller.person.person_id}")
+    assert "Erase…" not in page.text
+    for what in ("export", "erase"):
+        administrator.get(f"{page.url}/{what}", status=404)
+
+
+def test_administrators_are_listed_with_their_last_acts(session, administrator, provider):
+    administrator.get(f"{ADMIN}/providers/{provider.id}/suspend").form().submit(reason="Because.")
+    page = administrator.get(f"{ADMIN}/people")
+    assert "provider.step" in words(page.one("tbody tr"))
+    assert "Because." in page.follow("Vera Sample").text
