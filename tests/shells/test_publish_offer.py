@@ -1,9 +1,11 @@
 """From a draft to one offer over one mandate, whatever crashes, times out or is sent again between."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from threading import Barrier
 
 import hypothesis.strategies as st
 import pytest
@@ -26,7 +28,7 @@ from app.shells.publish_offer import publish_offer
 from app.shells.read_resource import read_resource
 from tests.domain.offers.drafts import keep, typed
 from tests.domain.people.samples import make_buyer
-from tests.factories import make_activity, make_provider
+from tests.factories import make_activity, make_mandate, make_provider
 from tests.journey import Journey
 from tests.simulation import Breaking, Crash
 from tests.thorough import THOROUGH
@@ -185,6 +187,31 @@ def test_of_an_activity_not_read_yet_the_offer_is_made_when_it_is(journey: Journ
     assert (shop.draft().act.state, shop.offers()) == (ActState.DONE, [])
     shop.read()
     assert_one(shop)
+
+
+def test_of_one_mandate_only_one_of_several_drafts_sent_at_once_becomes_an_offer(journey: Journey):
+    with journey.sessions.begin() as session:
+        provider, person = make_provider(session), make_buyer(session).id
+        mandate = make_mandate(session, provider)
+        drafts = [
+            keep(session, provider, person, mandate.block_id, mandate_id=mandate.mandate_id) for _ in range(4)
+        ]
+    start = Barrier(8)
+
+    def send(draft: OfferDraft) -> str | None:
+        start.wait()
+        try:
+            publish_offer(journey.works, "token", draft.id, person, draft.changed_at)
+        except NotPublishable as refused:
+            return refused.code
+        return None
+
+    with ThreadPoolExecutor(8) as threads:  # each of them twice
+        results = list(threads.map(send, drafts * 2))
+    assert sorted(results, key=str) == [None] * 2 + ["offered"] * 6
+    with journey.sessions() as session:
+        mine = Offer.provider_id == provider.id
+        assert len(session.scalars(select(Offer).where(mine)).all()) == 1
 
 
 _acts = st.one_of(

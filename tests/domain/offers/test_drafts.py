@@ -179,6 +179,11 @@ def test_units_are_asked_for_with_the_drafts_own_key_and_offered_when_they_are_e
         offer_granted_units(session, draft, NOW + timedelta(days=900))
     assert (draft.offer.mandate_id, draft.offer.quantity) == (mandate.mandate_id, 40)
     assert {row.actor_person_id for row in trail(session, draft.offer.id)} == {person}
+    # Nor once more when that offer has ended.
+    draft.offer.state = OfferState.WITHDRAWN
+    before = draft.offer
+    offer_granted_units(session, draft, NOW)
+    assert draft.offer is before
 
 
 def test_an_offer_waits_until_its_mandate_has_been_read(session, provider, person, block):
