@@ -54,6 +54,8 @@ _PARTS = {
     "admin.order": "admin.attention",
     "admin.order_decision": "admin.attention",
     "admin.decide": "admin.attention",
+    "admin.mail_to_send": "admin.attention",
+    "admin.send_mail_again": "admin.attention",
     "admin.provider": "admin.providers",
     "admin.payee_change": "admin.providers",
     "admin.confirm_payee_change": "admin.providers",
