@@ -23,6 +23,7 @@ from app.domain.payments.payees.queries import accounts_to_probe, changes_to_app
 from app.domain.payments.queries import payments_to_ask_about
 from app.domain.payments.refunds.queries import orders_without_refund, refunds_left_alone, refunds_to_mind
 from app.domain.payments.retry_unmatched import retry_unmatched
+from app.domain.tax_documents.queries import unprinted_documents
 from app.domain.threads.escalate_complaint import escalate_complaint
 from app.domain.threads.open_late_complaint import open_late_complaint
 from app.domain.threads.queries import late_certificates, overdue_complaints, settled_complaints
@@ -46,6 +47,7 @@ FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
     ("mind_refund", "refund_id", refunds_to_mind),
     ("probe_account", "account_id", accounts_to_probe),
     ("apply_payee_change", "change_id", changes_to_apply),
+    ("print_tax_document", "document_id", unprinted_documents),
     ("send_mail", "mail_id", forgotten_mails),
 )
 

@@ -24,6 +24,7 @@ def proof_problem(refused: ProofRefused) -> str:
         "empty": _("The file is empty. Choose another one."),
         "too_large": _("The file is larger than 5 MB. Choose a smaller one, a screenshot for example."),
         "wrong_kind": _("The file is neither a PDF nor a PNG or JPEG picture. Choose one of these."),
+        "no_pdf": _("The file is no PDF. Choose one."),
         "too_many": _("There are ten files for this order already. No more are kept."),
     }[refused.code]
 
