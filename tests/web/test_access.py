@@ -43,6 +43,7 @@ from app.domain.people.account_models import (
 from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -111,6 +112,8 @@ def world(
         last_signed_in_at=NOW,
     )
     session.add(person)
+    order.paid_at = NOW
+    document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -132,6 +135,7 @@ def world(
             "line": uuid4(),
             "refund": refund.id,
             "proof": proof.id,
+            "document": document.id,
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",

@@ -24,9 +24,10 @@ class NothingToComplain(Exception):
     """The order is not paid, is a trial, or has a complaint that stands."""
 
 
-def complaint_possible(session: Session, order: Order) -> bool:
-    """May the buyer complain now? Of an unpaid order "I have paid" may be said instead."""
-    return order.state not in _UNPAID and not order.trial and standing_complaint(session, order.id) is None
+def may_complain(order: Order, last: Complaint | None) -> bool:
+    """May the buyer complain now? Of an unpaid order "I have paid" may be said instead. `last`: see `complaint_of`."""
+    stands = last is not None and last.state != ComplaintState.CLOSED
+    return order.state not in _UNPAID and not order.trial and not stands
 
 
 def open_complaint(session: Session, order_id: UUID, text: str, key: UUID, now: datetime) -> None:
@@ -40,7 +41,7 @@ def open_complaint(session: Session, order_id: UUID, text: str, key: UUID, now: 
     message = add_message(session, order, Author.BUYER, said, key, None, now)
     if message is None:
         return
-    if not complaint_possible(session, order):
+    if not may_complain(order, standing_complaint(session, order.id)):
         raise NothingToComplain
     complaint = add_complaint(session, order, ComplaintKind.BUYER, now)
     order.asked_at = order.asked_at or now

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.audit.queries import read_trail
 from app.domain.cancellations.queries import cancellations_of
+from app.domain.certificates.queries import finished_certificate_of
 from app.domain.orders.attention import order_for_administrators
 from app.domain.orders.decide_order import Act, NotAllowed, allowed_acts, decide_order, is_overdue
 from app.domain.orders.hold import NotAvailable
@@ -19,6 +20,7 @@ from app.domain.payments.refund_models import ProofKind
 from app.domain.payments.standing import standing
 from app.domain.people.permissions import Permission
 from app.domain.people.reasons import ReasonMissing
+from app.domain.tax_documents.queries import documents_of
 from app.extensions import database, now
 from app.logs import about_order
 from app.money import Money
@@ -26,6 +28,7 @@ from app.web.admin.blueprint import blueprint
 from app.web.admin.change import Change, change_page, reason_missing
 from app.web.support.filters import money
 from app.web.support.gate import elevated, needs, visitor
+from app.web.support.threads import thread_shown
 
 
 @blueprint.get("/orders/<number>")
@@ -47,6 +50,8 @@ def order(number: str) -> str:
         acts=sorted(allowed_acts(session, found, now())),
         overdue=is_overdue(session, found, now()),
         trail=read_trail(session, entity_id=str(found.id)),
+        thread=thread_shown(session, found, finished_certificate_of(session, found.id)),
+        documents=documents_of(session, found.id),
     )
 
 

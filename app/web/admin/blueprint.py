@@ -8,7 +8,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention,
     attention_order,
     audit,
+    complaints,
     home,
+    messages,
     notifications,
     payee_change,
     people,
@@ -16,6 +18,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proofs,
     provider_change,
     providers,
+    tax_documents,
 )
 
 __all__ = [
@@ -23,7 +26,9 @@ __all__ = [
     "attention_order",
     "audit",
     "blueprint",
+    "complaints",
     "home",
+    "messages",
     "notifications",
     "payee_change",
     "people",
@@ -31,4 +36,5 @@ __all__ = [
     "proofs",
     "provider_change",
     "providers",
+    "tax_documents",
 ]

@@ -13,6 +13,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     grant,
     holdings,
     home,
+    messages,
     offers,
     orders,
     payee_accounts,
@@ -27,6 +28,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    tax_documents,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "grant",
     "holdings",
     "home",
+    "messages",
     "offers",
     "orders",
     "payee_accounts",
@@ -53,4 +56,5 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "tax_documents",
 ]

@@ -13,6 +13,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     choice,
     claim,
     find_order,
+    messages,
     method,
     order_groups,
     order_json,
@@ -20,6 +21,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     pay,
     projects,
     refund_answer,
+    tax_documents,
     transfer,
 )
 from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
@@ -33,6 +35,7 @@ __all__ = [
     "confirm",
     "details",
     "find_order",
+    "messages",
     "method",
     "order_groups",
     "order_json",
@@ -40,6 +43,7 @@ __all__ = [
     "pay",
     "projects",
     "refund_answer",
+    "tax_documents",
     "transfer",
     "without_language",
 ]
