@@ -44,11 +44,14 @@ class ThreadShown:
 def thread_shown(session: Session, order: Order, certificate: Certificate | None) -> ThreadShown:
     """Read it. `certificate` is the order's, None until its PDF is there."""
     complaint = complaint_of(session, order.id)
-    late = complaint is not None and complaint.kind == ComplaintKind.CERTIFICATE_LATE
+    # While a complaint stands its own clock counts, and of a late certificate the platform complains once.
+    complained = complaint is not None and (
+        complaint.state != ComplaintState.CLOSED or complaint.kind == ComplaintKind.CERTIFICATE_LATE
+    )
     return ThreadShown(
         messages=thread_of(session, order.id),
         complaint=complaint,
-        due=certificate_due(order) if certificate is None and not late else None,
+        due=certificate_due(order) if certificate is None and not complained else None,
         complaint_possible=may_complain(order, complaint),
     )
 
