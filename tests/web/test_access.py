@@ -28,6 +28,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.domain.four_eyes.models import Proposal
+from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -43,6 +45,7 @@ from app.domain.people.account_models import (
 from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.domain.reconciliation.models import Difference, ReconciliationRun
 from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.extensions import limiter
 from app.settings import Settings
@@ -58,7 +61,7 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -111,7 +114,29 @@ def world(
         created_at=NOW,
         last_signed_in_at=NOW,
     )
-    session.add(person)
+    proposal = Proposal(
+        id=uuid4(),
+        kind="provider.delist",
+        entity="provider",
+        entity_id=str(provider.id),
+        reason="Sample",
+        proposed_by=person.id,
+        proposed_at=NOW,
+    )
+    run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
+    session.add_all([person, proposal, run])
+    session.flush()
+    difference = Difference(
+        id=uuid4(),
+        kind="mandate_only_here",
+        entity="mandate",
+        entity_id=mandate.mandate_id,
+        first_run_id=run.id,
+        last_run_id=run.id,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    session.add(difference)
     order.paid_at = NOW
     document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
@@ -129,6 +154,10 @@ def world(
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
             "person": person.id,
+            "proposal": proposal.id,
+            "difference": difference.id,
+            "job": 1,
+            "mail": session.scalars(select(Mail.id).where(Mail.order_id == order.id).limit(1)).one(),
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),
