@@ -46,6 +46,7 @@ from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Provider, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.domain.reconciliation.models import Difference, ReconciliationRun
+from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
@@ -139,6 +140,8 @@ def world(
         last_seen_at=NOW,
     )
     session.add(difference)
+    order.paid_at = NOW
+    document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -164,6 +167,7 @@ def world(
             "line": uuid4(),
             "refund": refund.id,
             "proof": proof.id,
+            "document": document.id,
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",

@@ -12,6 +12,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     evidence,
     holdings,
     home,
+    messages,
     offer_draft,
     offer_new,
     offer_publish,
@@ -29,6 +30,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    tax_documents,
     team,
 )
 
@@ -41,6 +43,7 @@ __all__ = [
     "evidence",
     "holdings",
     "home",
+    "messages",
     "offer_draft",
     "offer_new",
     "offer_publish",
@@ -58,5 +61,6 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "tax_documents",
     "team",
 ]
