@@ -40,6 +40,6 @@ def submit_provider(session: Session, provider_id: UUID, person_id: UUID, now: d
             to=person.email,
             language=person.language or _ADMINISTRATORS_LANGUAGE,
             now=now,
-            context={"provider_id": str(provider.id), "provider": provider.legal_name},
+            context={"console": f"admin/providers/{provider.id}", "provider": provider.legal_name},
         )
     return provider

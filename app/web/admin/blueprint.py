@@ -8,9 +8,11 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention,
     attention_order,
     audit,
+    complaints,
     home,
     jobs,
     mails,
+    messages,
     notifications,
     payee_change,
     people,
@@ -21,6 +23,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     provider_change,
     providers,
     reconciliation,
+    setting_texts,
+    settings,
+    tax_documents,
 )
 
 __all__ = [
@@ -28,9 +33,11 @@ __all__ = [
     "attention_order",
     "audit",
     "blueprint",
+    "complaints",
     "home",
     "jobs",
     "mails",
+    "messages",
     "notifications",
     "payee_change",
     "people",
@@ -41,4 +48,7 @@ __all__ = [
     "provider_change",
     "providers",
     "reconciliation",
+    "setting_texts",
+    "settings",
+    "tax_documents",
 ]
