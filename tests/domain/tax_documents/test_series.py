@@ -12,7 +12,7 @@ from app.domain.audit.models import AuditEvent
 from app.domain.orders.models import OrderState
 from app.domain.people.models import Provider
 from app.domain.tax_documents.make_tax_document import make_tax_document
-from app.domain.tax_documents.models import TaxDocument
+from app.domain.tax_documents.models import TaxDocument, TaxSeries
 from app.domain.tax_documents.set_series import SeriesRefused, set_series
 from tests.domain.people.samples import make_buyer
 from tests.factories import NOW, make_offer, make_order, make_provider
@@ -55,11 +55,12 @@ def test_who_comes_second_waits_and_takes_the_next_number_or_the_one_given_back(
 ):
     assert make(sessions, orders[3]) == "SAMPLE-2026-000001"  # the year's series is there
     with ThreadPoolExecutor(1) as others, sessions() as first, sessions() as watcher:
-        assert make_tax_document(first, orders[0], None, None, NOW).number == "SAMPLE-2026-000002"
+        first.execute(select(TaxSeries).with_for_update())
         second = others.submit(make, sessions, orders[1])
         while not waits(watcher):
             watcher.rollback()
             assert not second.done()
+        assert make_tax_document(first, orders[0], None, None, NOW).number == "SAMPLE-2026-000002"
         getattr(first, end)()
         taken = second.result(30)
     assert taken == ("SAMPLE-2026-000003" if end == "commit" else "SAMPLE-2026-000002")
