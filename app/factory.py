@@ -23,6 +23,7 @@ from app.web.support import (
     navigation,
     scenes,
     signed_in,
+    site_settings,
     thread_words,
     visitor,
 )
@@ -65,6 +66,7 @@ def create_app(
     assets.init_app(app)
     navigation.init_app(app)
     scenes.init_app(app)
+    site_settings.init_app(app)
     visitor.init_app(app)
     signed_in.init_app(app)
     gate.init_app(app)

@@ -14,6 +14,7 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.json_twin import to_json
 from app.domain.certificates.models import Certificate, CertificateCounter
 from app.domain.certificates.statements import statements_for
+from app.domain.certificates.words_in_force import words_in_force
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.numbers import new_code
@@ -67,7 +68,12 @@ def issue_certificate(session: Session, order_id: UUID, public_url: str, now: da
         reason=order.reason,
         quantity=order.quantity,
         lines=lines,
-        statements=statements_for(lines, presented_to, order.certificate_language),
+        statements=statements_for(
+            lines,
+            presented_to,
+            order.certificate_language,
+            words_in_force(session, order.certificate_language),
+        ),
         public_url=certificate_url(public_url, order.certificate_language, code),
     )
     twin = to_json(data)

@@ -23,6 +23,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     provider_change,
     providers,
     reconciliation,
+    setting_texts,
+    settings,
     tax_documents,
 )
 
@@ -46,5 +48,7 @@ __all__ = [
     "provider_change",
     "providers",
     "reconciliation",
+    "setting_texts",
+    "settings",
     "tax_documents",
 ]

@@ -10,10 +10,12 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     bank_lines,
     claims,
     evidence,
-    grant,
     holdings,
     home,
     messages,
+    offer_draft,
+    offer_new,
+    offer_publish,
     offers,
     orders,
     payee_accounts,
@@ -29,6 +31,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     revoke,
     statements,
     tax_documents,
+    team,
 )
 
 __all__ = [
@@ -38,10 +41,12 @@ __all__ = [
     "blueprint",
     "claims",
     "evidence",
-    "grant",
     "holdings",
     "home",
     "messages",
+    "offer_draft",
+    "offer_new",
+    "offer_publish",
     "offers",
     "orders",
     "payee_accounts",
@@ -57,4 +62,5 @@ __all__ = [
     "revoke",
     "statements",
     "tax_documents",
+    "team",
 ]
