@@ -10,6 +10,7 @@ from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 
 from app.jobs.retry import UntilHealed
+from app.shells.apply_offer_change import apply_offer_change
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
 from app.shells.commit_statement import commit_long_statement
@@ -52,6 +53,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
         "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "apply_offer_change": lambda change_id: apply_offer_change(works, UUID(change_id)),
         "refund": lambda refund_id: refund(works, UUID(refund_id)),
         "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
         "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),

@@ -7,6 +7,7 @@ from app.domain.catalogue.store import store_mandate
 from app.domain.later import defer
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.mandates.settle_act import confirm_act, refuse_act
+from app.domain.offers.add_units import publish_added
 from app.integrations.errors import Refused
 from app.integrations.registry.interface import Mandate, MandateRequest
 from app.shells.works import Works
@@ -35,6 +36,7 @@ def act_on_mandate(works: Works, token: str, act_id: UUID) -> MandateAct:
     with works.sessions.begin() as session:
         if session.get(Activity, mandate.block.activity_ref) is not None:
             store_mandate(session, mandate, works.now())
+            publish_added(session, act, mandate.mandate_id, works.now())
         else:
             # A first block of an activity that we have not read yet: the job reads both.
             defer(session, "read_resource", kind="mandate", resource_id=mandate.mandate_id)

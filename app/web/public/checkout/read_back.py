@@ -38,7 +38,7 @@ def agreed(basket_id: UUID, basket: BasketNow, details: Details, method: str, bu
     }
     return Agreed(
         basket_id,
-        ReadBack({line.offer.id: (line.offer.price_minor, line.offer.currency) for line in basket.lines}),
+        ReadBack({line.offer.id: (line.price.minor, line.price.currency) for line in basket.lines}),
         hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest(),
     )
 
