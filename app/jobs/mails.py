@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.certificates.json_twin import from_json
 from app.domain.certificates.models import Certificate
 from app.domain.mails.models import Mail
+from app.domain.offers.models import Offer
 from app.domain.orders.models import Order
 from app.domain.orders.queries import orders_of_address
 from app.domain.orders.send_links import LOOK_BACK
@@ -92,6 +93,8 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         return _invitation_facts(session, mail, settings)
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
+    if mail.kind == "offer_decided":
+        return _offer_facts(session, mail, settings)
     if mail.order_id is None:
         return _account_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
@@ -143,6 +146,17 @@ def _account_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
     return {
         **facts,
         "page": payee_account_url(settings.public_url, mail.language, mail.context["account_id"]),
+    }
+
+
+def _offer_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
+    """An offer that an administrator has decided about, and its page in the console."""
+    offer = session.get_one(Offer, UUID(mail.context["offer_id"]))
+    return {
+        **mail.context,
+        "project": offer.mandate.block.activity.title,
+        "provider": offer.provider.legal_name,
+        "page": console_url(settings.public_url, mail.language, f"offers/{offer.id}"),
     }
 
 

@@ -29,6 +29,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.offers.ask_offer_change import ask_offer_change
+from app.domain.offers.terms_models import ChangeKind
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.proofs import add_proof, check_proof
@@ -57,7 +59,8 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
+_ACTS = {"offer": "suspend", "provider": "suspend", "person": "disable", "number": "reject"}
+LATER = NOW + timedelta(days=300)
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -90,7 +93,8 @@ def world(
     [account] = [each.account_id for each in provider.registry_accounts]
     [other] = [each.account_id for each in neighbour.registry_accounts]
     mandate = make_mandate(session, provider, quantity=1000)
-    order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    offer = make_offer(session, provider=provider, mandate=mandate, quantity=1000)
+    order = make_order(session, offer)
     payment = make_payment(session, order)
     add_entry(session, payment, receipt(payment), NOW)
     refund = make_refund(session, order, payment=payment, state=RefundState.BY_HAND, due_at=NOW)
@@ -111,6 +115,8 @@ def world(
         last_signed_in_at=NOW,
     )
     session.add(person)
+    session.flush()
+    planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -124,6 +130,9 @@ def world(
             "number": order.number,
             "code": certificate.code,
             "mandate_id": mandate.mandate_id,
+            "offer": offer.id,
+            "offer_change": planned.id,
+            "move": "pause",
             "provider": provider.id,
             "person": person.id,
             "organisation": organisation.id,

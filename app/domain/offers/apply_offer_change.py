@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.offers.change_offer import change_series
 from app.domain.offers.change_states import step
+from app.domain.offers.put_terms import TermsImpossible, terms_of
 from app.domain.offers.series import Series, close_if_sold, locked_series, step_series
-from app.domain.offers.terms import TermsRefused, terms_of
 from app.domain.offers.terms_models import ChangeKind, OfferChange, OfferChangeState
 from app.domain.states import IllegalStep
 
@@ -28,7 +28,7 @@ def apply_offer_change(session: Session, change_id: UUID, now: datetime) -> Offe
         _apply(session, series, change, now)
     except IllegalStep:
         change.problem = "state"
-    except TermsRefused:
+    except TermsImpossible:
         change.problem = "terms"
     if change.problem is None:
         step(session, change, "apply", now)

@@ -11,8 +11,8 @@ from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.offers.change_offer import CHANGEABLE
 from app.domain.offers.planned_changes import waiting_changes
+from app.domain.offers.put_terms import check_terms, terms_of
 from app.domain.offers.series import locked_series
-from app.domain.offers.terms import check_terms, terms_of
 from app.domain.offers.terms_models import ChangeKind, OfferChange, OfferChangeState
 from app.money import Money
 
@@ -41,7 +41,7 @@ def ask_offer_change(
     """Schedule a change of the offer and all that was added to it. `price_minor` is of a new price only.
 
     Whether it can be done is asked when its time has come: until then others may happen. Raises ChangeRefused,
-    NoSuchOffer, and TermsRefused for a price that cannot be.
+    NoSuchOffer, and TermsImpossible for a price that cannot be.
     """
     series = locked_series(session, offer_id, provider_id)
     head = series.head

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
 from app.domain.offers.models import OfferState
+from app.domain.offers.put_terms import Terms, TermsImpossible, check_terms, differences, put_terms, terms_of
 from app.domain.offers.series import Series, locked_series
-from app.domain.offers.terms import Terms, TermsRefused, check_terms, differences, put_terms, terms_of
 from app.domain.states import IllegalStep
 
 # Not while somebody reviews it: what is approved has to be what was read.
@@ -22,13 +22,13 @@ def change_offer(
 ) -> bool:
     """Put these terms on the offer and all that was added to it. False if they are what they were.
 
-    A buyer who has read another price back is asked to read it again. Raises TermsRefused, NoSuchOffer, and
+    A buyer who has read another price back is asked to read it again. Raises TermsImpossible, NoSuchOffer, and
     IllegalStep where nothing of it can be sold any more, or it is being reviewed.
     """
     series = locked_series(session, offer_id, provider_id)
     ends = terms.on_sale_until
     if ends is not None and ends <= now and ends != series.head.on_sale_until:
-        raise TermsRefused("on_sale_until", "past")
+        raise TermsImpossible("on_sale_until", "past")
     return change_series(session, series, terms, now, actor="provider", person_id=person_id)
 
 

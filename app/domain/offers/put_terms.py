@@ -11,10 +11,10 @@ from app.domain.orders.claims import unsupported_claim
 from app.money import Money
 
 TIERS_MAX = 5
-TEXT_MAX = 2000  # characters of one description
+TEXT_MAX = 1000  # characters of one description
 
 
-class TermsRefused(Exception):
+class TermsImpossible(Exception):
     """Terms that cannot be. `field` is what is wrong, `code` how: not_positive, below_least, not_after, past,
     too_many, not_rising, not_falling, too_long, claim; `place` counts from 1 where there are several.
     """
@@ -53,34 +53,34 @@ def terms_of(offer: Offer) -> Terms:
 
 
 def check_terms(terms: Terms) -> None:
-    """TermsRefused unless an offer can have these terms."""
+    """TermsImpossible unless an offer can have these terms."""
     if terms.price_minor < 1:
-        raise TermsRefused("price", "not_positive")
+        raise TermsImpossible("price", "not_positive")
     if terms.min_quantity < 1:
-        raise TermsRefused("min_quantity", "not_positive")
+        raise TermsImpossible("min_quantity", "not_positive")
     if terms.max_quantity is not None and terms.max_quantity < terms.min_quantity:
-        raise TermsRefused("max_quantity", "below_least")
+        raise TermsImpossible("max_quantity", "below_least")
     if terms.on_sale_from and terms.on_sale_until and terms.on_sale_until <= terms.on_sale_from:
-        raise TermsRefused("on_sale_until", "not_after")
+        raise TermsImpossible("on_sale_until", "not_after")
     _check_tiers(terms)
     for language, text in (terms.texts or {}).items():
         if len(text) > TEXT_MAX:
-            raise TermsRefused("text", "too_long", language)
+            raise TermsImpossible("text", "too_long", language)
         if unsupported_claim(text):
-            raise TermsRefused("text", "claim", language)
+            raise TermsImpossible("text", "claim", language)
 
 
 def _check_tiers(terms: Terms) -> None:
     if len(terms.tiers) > TIERS_MAX:
-        raise TermsRefused("tier", "too_many")
+        raise TermsImpossible("tier", "too_many")
     steps = pairwise([(1, terms.price_minor), *terms.tiers])
     for place, ((fewer, dearer), (more, cheaper)) in enumerate(steps, start=1):
         if more <= fewer:
-            raise TermsRefused("tier", "not_rising", place)
+            raise TermsImpossible("tier", "not_rising", place)
         if cheaper < 1:
-            raise TermsRefused("tier", "not_positive", place)
+            raise TermsImpossible("tier", "not_positive", place)
         if cheaper >= dearer:
-            raise TermsRefused("tier", "not_falling", place)
+            raise TermsImpossible("tier", "not_falling", place)
 
 
 def put_terms(offer: Offer, terms: Terms) -> None:
