@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
 from app.domain.offers import change_states as offer_changes
 from app.domain.offers import states as offers
@@ -34,6 +35,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Provider", providers),
         ("Offer", offers),
         ("Scheduled change of an offer", offer_changes),
+        ("Proposal", proposals),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),

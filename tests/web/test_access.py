@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.domain.four_eyes.models import Proposal
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.offers.ask_offer_change import ask_offer_change
 from app.domain.offers.terms_models import ChangeKind
@@ -59,7 +60,13 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"offer": "suspend", "provider": "suspend", "person": "disable", "number": "reject"}
+_ACTS = {
+    "offer": "suspend",
+    "provider": "suspend",
+    "person": "disable",
+    "number": "reject",
+    "proposal": "decline",
+}
 LATER = NOW + timedelta(days=300)
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
@@ -114,7 +121,16 @@ def world(
         created_at=NOW,
         last_signed_in_at=NOW,
     )
-    session.add(person)
+    proposal = Proposal(
+        id=uuid4(),
+        kind="provider.delist",
+        entity="provider",
+        entity_id=str(provider.id),
+        reason="Sample",
+        proposed_by=person.id,
+        proposed_at=NOW,
+    )
+    session.add_all([person, proposal])
     session.flush()
     planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
     session.commit()
@@ -135,6 +151,7 @@ def world(
             "move": "pause",
             "provider": provider.id,
             "person": person.id,
+            "proposal": proposal.id,
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

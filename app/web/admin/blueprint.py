@@ -15,7 +15,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     payee_change,
     people,
     person_change,
+    person_data,
     proofs,
+    proposals,
     provider_change,
     providers,
 )
@@ -32,7 +34,9 @@ __all__ = [
     "payee_change",
     "people",
     "person_change",
+    "person_data",
     "proofs",
+    "proposals",
     "provider_change",
     "providers",
 ]

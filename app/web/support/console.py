@@ -63,6 +63,8 @@ _PARTS = {
     "admin.payee_change": "admin.providers",
     "admin.confirm_payee_change": "admin.providers",
     "admin.provider_change": "admin.providers",
+    "admin.proposal": "admin.proposals",
+    "admin.end_proposal": "admin.proposals",
     "admin.change_provider": "admin.providers",
     "admin.offer": "admin.offers",
     "admin.offer_decision": "admin.offers",
@@ -70,6 +72,10 @@ _PARTS = {
     "admin.person": "admin.people",
     "admin.person_change": "admin.people",
     "admin.change_person": "admin.people",
+    "admin.person_export": "admin.people",
+    "admin.export_of_person": "admin.people",
+    "admin.person_erasure": "admin.people",
+    "admin.erase_for_person": "admin.people",
 }
 
 
@@ -87,6 +93,7 @@ def tabs() -> list[Tab]:
         (Permission.PROVIDER_PAYMENTS_READ, "provider.refunds", _("Money to give back")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
+        (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_OFFERS_READ, "admin.offers", _("Offers")),
         (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
