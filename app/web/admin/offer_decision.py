@@ -6,12 +6,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.domain.offers.approve_offer import approve_offer
-from app.domain.offers.delist_offer import delist_offer
+from app.domain.offers.decide_offer import decide_offer as decide
 from app.domain.offers.models import Offer
-from app.domain.offers.reinstate_offer import reinstate_offer
-from app.domain.offers.send_back_offer import send_back_offer
-from app.domain.offers.suspend_offer import suspend_offer
 from app.domain.people.permissions import Permission
 from app.domain.people.reasons import ReasonMissing
 from app.domain.states import IllegalStep
@@ -20,16 +16,10 @@ from app.web.admin.blueprint import blueprint
 from app.web.admin.change import Change, change_page, reason_missing
 from app.web.support.gate import elevated, needs, visitor
 
-ACTS = {
-    "approve": approve_offer,
-    "send_back": send_back_offer,
-    "suspend": suspend_offer,
-    "reinstate": reinstate_offer,
-    "delist": delist_offer,
-}
+_ACTS = "any(approve, 'send-back', suspend, reinstate, delist)"
 
 
-@blueprint.get("/offers/<uuid:offer>/<any(approve, send_back, suspend, reinstate, delist):act>")
+@blueprint.get(f"/offers/<uuid:offer>/<{_ACTS}:act>")
 @needs(Permission.PLATFORM_OFFERS_DECIDE)
 @elevated
 def offer_decision(offer: UUID, act: str) -> str:
@@ -37,7 +27,7 @@ def offer_decision(offer: UUID, act: str) -> str:
     return change_page(_change(offer, act))
 
 
-@blueprint.post("/offers/<uuid:offer>/<any(approve, send_back, suspend, reinstate, delist):act>")
+@blueprint.post(f"/offers/<uuid:offer>/<{_ACTS}:act>")
 @needs(Permission.PLATFORM_OFFERS_DECIDE)
 @elevated
 def decide_offer(offer: UUID, act: str) -> Response | tuple[str, int]:
@@ -45,7 +35,9 @@ def decide_offer(offer: UUID, act: str) -> Response | tuple[str, int]:
     change = _change(offer, act)
     session = database()
     try:
-        ACTS[act](session, offer, request.form.get("reason", ""), visitor().person.id, now())
+        decide(
+            session, offer, act.replace("-", "_"), request.form.get("reason", ""), visitor().person.id, now()
+        )
         session.commit()
     except ReasonMissing:
         session.rollback()
@@ -72,7 +64,7 @@ def _change(offer_id: UUID, act: str) -> Change:
             back,
             danger=False,
         )
-    if act == "send_back":
+    if act == "send-back":
         return Change(
             _("Send back the offer of %(name)s", name=name),
             _("Its provider reads your reason, changes the offer and submits it once more."),

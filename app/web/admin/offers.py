@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.domain.offers.decide_offer import ACTS
 from app.domain.offers.models import OfferState
 from app.domain.offers.own_offers import read_series
 from app.domain.offers.queries import all_offers, offer_trail, planned_changes
@@ -12,7 +13,6 @@ from app.domain.offers.states import STEPS
 from app.domain.people.permissions import Permission
 from app.extensions import database, now
 from app.web.admin.blueprint import blueprint
-from app.web.admin.offer_decision import ACTS
 from app.web.support.console_words import offer_state
 from app.web.support.fields import a_uuid
 from app.web.support.gate import needs

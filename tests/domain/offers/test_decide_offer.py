@@ -5,15 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.domain.offers.approve_offer import approve_offer
-from app.domain.offers.delist_offer import delist_offer
+from app.domain.offers.decide_offer import ACTS, decide_offer
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.pause_offer import pause_offer
 from app.domain.offers.queries import all_offers
-from app.domain.offers.reinstate_offer import reinstate_offer
 from app.domain.offers.resume_offer import resume_offer
-from app.domain.offers.send_back_offer import send_back_offer
-from app.domain.offers.suspend_offer import suspend_offer
 from app.domain.orders.basket_queries import read_basket
 from app.domain.orders.hold import spend_units
 from app.domain.orders.models import OrderState
@@ -26,12 +22,12 @@ from tests.factories import NOW, make_basket, make_offer, make_order
 from tests.traces import mails, payloads
 
 DAY = timedelta(days=1)
-ACTS = {
-    "approve": (approve_offer, OfferState.IN_REVIEW, OfferState.PUBLISHED),
-    "send_back": (send_back_offer, OfferState.IN_REVIEW, OfferState.DRAFT),
-    "suspend": (suspend_offer, OfferState.PUBLISHED, OfferState.SUSPENDED),
-    "reinstate": (reinstate_offer, OfferState.SUSPENDED, OfferState.PUBLISHED),
-    "delist": (delist_offer, OfferState.PUBLISHED, OfferState.DELISTED),
+LEADS = {
+    "approve": (OfferState.IN_REVIEW, OfferState.PUBLISHED),
+    "send_back": (OfferState.IN_REVIEW, OfferState.DRAFT),
+    "suspend": (OfferState.PUBLISHED, OfferState.SUSPENDED),
+    "reinstate": (OfferState.SUSPENDED, OfferState.PUBLISHED),
+    "delist": (OfferState.PUBLISHED, OfferState.DELISTED),
 }
 
 
@@ -42,11 +38,11 @@ def vera(session: Session) -> Person:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_decision_has_a_reason_a_row_and_a_mail(session, vera, name):
-    act, before, after = ACTS[name]
+    before, after = LEADS[name]
     offer = make_offer(session, state=before, published_at=None)
     with pytest.raises(ReasonMissing):
-        act(session, offer.id, " \n", vera.id, NOW)
-    act(session, offer.id, "  Seen \n and judged. ", vera.id, NOW)
+        decide_offer(session, offer.id, name, " \n", vera.id, NOW)
+    decide_offer(session, offer.id, name, "  Seen \n and judged. ", vera.id, NOW)
     session.flush()
     assert (offer.state, offer.state_reason) == (after, "Seen and judged.")
     assert (offer.published_at == NOW) == (after == OfferState.PUBLISHED)
@@ -54,18 +50,18 @@ def test_a_decision_has_a_reason_a_row_and_a_mail(session, vera, name):
     assert said == {"step": name, "before": before, "after": after, "reason": "Seen and judged."}
     [mail] = mails(session, "offer_decided")
     assert (mail.to, mail.language) == (offer.provider.contact_email, "en")
-    assert mail.context == {"offer_id": str(offer.id), "what": name, "reason": "Seen and judged."}
+    assert mail.context == {"offer_id": str(offer.id), "act": name, "reason": "Seen and judged."}
     with pytest.raises(IllegalStep):
-        act(session, offer.id, "Again.", vera.id, NOW)
+        decide_offer(session, offer.id, name, "Again.", vera.id, NOW)
     assert len(mails(session, "offer_decided")) == 1
 
 
-@pytest.mark.parametrize("act", [suspend_offer, delist_offer])
+@pytest.mark.parametrize("act", ["suspend", "delist"])
 def test_orders_that_are_placed_go_on_and_nobody_orders_any_more(session, vera, act):
     offer = make_offer(session)
     order, unpaid = make_order(session, offer, 10), make_order(session, offer, 5)
     basket = make_basket(session, {offer: 1})
-    act(session, offer.id, "Why.", vera.id, NOW)
+    decide_offer(session, offer.id, act, "Why.", vera.id, NOW)
     session.flush()
     [line] = read_basket(session, basket.id, NOW).lines
     assert line.problem is not None
@@ -78,7 +74,7 @@ def test_orders_that_are_placed_go_on_and_nobody_orders_any_more(session, vera, 
 
 def test_its_provider_does_not_get_around_a_suspension(session, vera):
     offer = make_offer(session)
-    suspend_offer(session, offer.id, "Why.", vera.id, NOW)
+    decide_offer(session, offer.id, "suspend", "Why.", vera.id, NOW)
     for act in (resume_offer, pause_offer):
         with pytest.raises(IllegalStep):
             act(session, offer.provider_id, offer.id, vera.id, NOW)
@@ -88,22 +84,22 @@ def test_what_its_provider_had_paused_is_paused_again(session, vera):
     offer = make_offer(session)
     for _ in range(2):
         pause_offer(session, offer.provider_id, offer.id, vera.id, NOW)
-        suspend_offer(session, offer.id, "Why.", vera.id, NOW)
+        decide_offer(session, offer.id, "suspend", "Why.", vera.id, NOW)
         session.flush()
-        reinstate_offer(session, offer.id, "A mistake.", vera.id, NOW)
+        decide_offer(session, offer.id, "reinstate", "A mistake.", vera.id, NOW)
         session.flush()
         assert offer.state == OfferState.PAUSED
         resume_offer(session, offer.provider_id, offer.id, vera.id, NOW)
-    suspend_offer(session, offer.id, "Why.", vera.id, NOW)
+    decide_offer(session, offer.id, "suspend", "Why.", vera.id, NOW)
     session.flush()
-    reinstate_offer(session, offer.id, "A mistake.", vera.id, NOW)
+    decide_offer(session, offer.id, "reinstate", "A mistake.", vera.id, NOW)
     assert offer.state == OfferState.PUBLISHED
 
 
 def test_what_was_added_goes_with_it(session, vera):
     head = make_offer(session)
     part = make_offer(session, provider=head.provider, added_to=head.id)
-    suspend_offer(session, part.id, "Why.", vera.id, NOW)
+    decide_offer(session, part.id, "suspend", "Why.", vera.id, NOW)
     assert {head.state, part.state} == {OfferState.SUSPENDED}
     session.flush()
     assert len(mails(session, "offer_decided")) == 1

@@ -98,6 +98,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "To decide",
         "To confirm",
         "Providers",
+        "Offers",
         "People",
         "Audit trail",
     ]
