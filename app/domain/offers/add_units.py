@@ -85,7 +85,7 @@ def publish_added(session: Session, act: MandateAct, mandate_id: str, now: datet
     put_terms(part, terms_of(head))
     session.add(part)
     session.flush()
-    step(session, part, "publish", now, **said)
+    step(session, part, "publish", now, added_to=str(head.id), units=act.quantity, **said)
     if _paused(series):
         step(session, part, "pause", now, **said)
     return part

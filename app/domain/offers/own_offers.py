@@ -29,6 +29,14 @@ class OwnOffer:
     on_sale: bool
     standing: str
 
+    @property
+    def remaining(self) -> int:
+        """Units that nobody holds and nobody has cancelled, on sale or not; 0 once the mandate covers none any more."""
+        offer, mandate = self.offer, self.offer.mandate
+        if mandate.status not in ("active", "suspended"):
+            return 0
+        return max(min(offer.left, mandate.quantity_remaining - offer.held), 0)
+
 
 @dataclass(frozen=True)
 class OwnSeries:
@@ -42,8 +50,8 @@ class OwnSeries:
         return [self.head, *self.parts]
 
     @property
-    def left(self) -> int:
-        return sum(own.left for own in self.all)
+    def remaining(self) -> int:
+        return sum(own.remaining for own in self.all)
 
     @property
     def quantity(self) -> int:

@@ -102,7 +102,7 @@ def _happened(row: AuditEvent, person: Person | None) -> dict[str, Any]:
     if row.event == Event.OFFER_CHANGED.value:
         title, said = _("Changed"), _changes(payload)
     else:
-        title, said = _step(step), [str(payload["reason"])] if payload.get("reason") else []
+        title, said = _step(payload), [str(payload["reason"])] if payload.get("reason") else []
     bad = step in ("suspend", "delist", "send_back")
     return {
         "state": "ended" if bad or step == "withdraw" else "done",
@@ -137,7 +137,9 @@ def drop_reason(code: str) -> str:
     return _("The offer was not in a state for it.")
 
 
-def _step(step: str) -> str:
+def _step(payload: dict[str, Any]) -> str:
+    if "added_to" in payload:
+        return _("Units added: %(units)s", units=tonnes(payload["units"]))
     return {
         "create": _("Offer made"),
         "submit": _("Submitted for review"),
@@ -151,7 +153,7 @@ def _step(step: str) -> str:
         "suspend": pgettext("offer", "Suspended"),
         "reinstate": pgettext("offer", "Reinstated"),
         "delist": pgettext("offer", "Taken off for good"),
-    }.get(step) or _("Put on the platform")
+    }.get(str(payload.get("step"))) or _("Put on the platform")
 
 
 def _who(row: AuditEvent, person: Person | None) -> str:
@@ -181,7 +183,7 @@ def _changes(payload: dict[str, Any]) -> list[str]:
         for name, before in payload["before"].items()
         if name in names
     ]
-    return [*lines, _("Description")] if "texts" in payload["after"] else lines
+    return [*lines, _("Another description")] if "texts" in payload["after"] else lines
 
 
 def _shown(name: str, value: Any) -> str:

@@ -255,7 +255,7 @@ def test_a_series_is_one_entry_of_the_list_with_its_parts(session, provider, per
     page = own_offers_page(session, provider.id, NOW)
     assert [[own.offer for own in series.all] for series in page.rows] == [[head, part], [older]]
     first = page.rows[0]
-    assert (first.left, first.held, first.cancelled, first.standing) == (130, 3, 7, "on_sale")
+    assert (first.remaining, first.held, first.cancelled, first.standing) == (130, 3, 7, "on_sale")
     assert [series.head.offer for series in own_offers_page(session, provider.id, NOW, head.id).rows] == [
         older
     ]

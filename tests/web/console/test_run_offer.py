@@ -48,7 +48,7 @@ def test_an_offer_shows_how_it_stands_and_is_paused_and_resumed(session, seller,
     assert page.h1 == title
     figures = {words(each.dt): words(each.dd) for each in page.all(".figures > div")}
     assert figures == {
-        "tonnes left to sell": "30",
+        "tonnes left": "30",
         "tonnes held by orders": "10",
         "tonnes cancelled for buyers": "0",
     }
@@ -122,6 +122,7 @@ def test_units_are_added_with_the_persons_own_token(session, fakes, seller, offe
     page = page.form(f"/en/console/mandate-acts/{act.id}").submit()
     assert page.url == f"{OFFERS}/{offer.id}"
     assert [words(row.select_one("td.num")) for row in page.all("#units ~ div tbody tr")] == ["40", "25"]
+    assert told(page) == ["Units added: 25 t"]
     [part] = session.scalars(select(Offer).where(Offer.added_to == offer.id))
     assert seller.client.get(f"{OFFERS}/{part.id}").url == f"{OFFERS}/{offer.id}"
     assert "40 t + 25 t" in seller.client.get(OFFERS).text
