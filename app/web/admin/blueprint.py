@@ -9,6 +9,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention_order,
     audit,
     home,
+    jobs,
+    mails,
     notifications,
     offer_decision,
     offers,
@@ -20,6 +22,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proposals,
     provider_change,
     providers,
+    reconciliation,
 )
 
 __all__ = [
@@ -28,6 +31,8 @@ __all__ = [
     "audit",
     "blueprint",
     "home",
+    "jobs",
+    "mails",
     "notifications",
     "offer_decision",
     "offers",
@@ -39,4 +44,5 @@ __all__ = [
     "proposals",
     "provider_change",
     "providers",
+    "reconciliation",
 ]

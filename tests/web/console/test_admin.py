@@ -100,6 +100,8 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Providers",
         "Offers",
         "People",
+        "Comparison",
+        "Jobs",
         "Audit trail",
     ]
     of_providers = [
