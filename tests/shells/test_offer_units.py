@@ -157,6 +157,23 @@ def test_what_ended_meanwhile_does_not_grow(journey: Journey):
         stall.ask()
 
 
+def test_what_was_offered_in_another_way_meanwhile_is_not_offered_twice(journey: Journey):
+    stall = Stall(journey)
+    stall.registry.fail_next("grant", OutcomeUnknown("timeout"), acted=True)
+    act_id = stall.ask()
+    with pytest.raises(OutcomeUnknown):
+        stall.act(act_id)
+    granted = stall.registry.grant(
+        TOKEN, MandateRequest(stall.account, stall.block.block_id, 25), key=str(act_id)
+    )
+    with stall.works.sessions.begin() as session:
+        make_offer(session, provider=session.get_one(Provider, stall.provider_id), granted=granted)
+    stall.act(act_id)
+    with stall.works.sessions() as session:
+        assert stall.parts(session) == []
+        assert session.get_one(MandateAct, act_id).state == ActState.DONE
+
+
 def test_so_few_that_nobody_could_order_them_are_not_added(journey: Journey):
     stall = Stall(journey, min_quantity=5)
     with pytest.raises(NotAddable, match="below_least"):
