@@ -71,7 +71,7 @@ def grant_mandate() -> Response | tuple[str, int]:
         database().rollback()
         # A key that stands for something else is of no use to this form any more.
         key = uuid4() if error.code == "another_act" else key
-        return _page(wanted, typed, key, grant_refusal(error)), 422
+        return _page(wanted, typed, key, _refusal(error)), 422
     database().commit()
     attempt(act.id, wanted.token)
     return redirect(url_for("provider.holdings"), 303)
@@ -105,8 +105,7 @@ def _page(wanted: _Wanted, typed: str, key: UUID, error: str = "") -> str:
     )
 
 
-def grant_refusal(error: NotGrantable) -> str:
-    """Why units cannot be earmarked, beside the field of their quantity."""
+def _refusal(error: NotGrantable) -> str:
     if error.code == "too_few":
         return _("Write how many tonnes: 1 or more.")
     if error.code == "too_many":

@@ -18,7 +18,6 @@ from app.integrations.registry.interface import Block
 from app.web.provider.acting import own_accounts, own_token
 from app.web.provider.attempt import attempt
 from app.web.provider.blueprint import blueprint
-from app.web.provider.grant import grant_refusal
 from app.web.provider.live import read_block
 from app.web.provider.offer import own_series
 from app.web.support.console_words import why_not
@@ -100,8 +99,14 @@ def _page(wanted: _Wanted, typed: str, key: UUID, error: str = "") -> str:
 
 
 def _refusal(error: NotGrantable | NotAddable) -> str:
+    if error.code == "too_few":
+        return _("Write how many tonnes: 1 or more.")
+    if isinstance(error, NotGrantable) and error.code == "too_many":
+        return _("This block has %(units)s free. Write that or less.", units=tonnes(error.most))
+    if error.code == "another_act":
+        return _("This form was sent before with another quantity. Look at the offer, then send it again.")
     if isinstance(error, NotGrantable):
-        return grant_refusal(error)
+        return why_not(error.code)
     if error.code == "below_least":
         return _(
             "Nobody could order so few: you sell %(units)s or more in one order.", units=tonnes(error.least)
