@@ -42,6 +42,7 @@ class Event(StrEnum):
     PROVIDER_IMPORTED = "provider.imported"
     PROVIDER_STEP = "provider.step"
     OFFER_IMPORTED = "offer.imported"
+    OFFER_CREATED = "offer.created"
     MANDATE_ACT_STEP = "mandate_act.step"
     PERSON_DISABLED = "person.disabled"
     PERSON_ENABLED = "person.enabled"

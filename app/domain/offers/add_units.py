@@ -3,16 +3,15 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.mandates.ask_to_grant import NotGrantable, ask_to_grant
 from app.domain.mandates.models import MandateAct
+from app.domain.mandates.queries import live_offer_on
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.put_terms import put_terms, terms_of
 from app.domain.offers.series import Series, locked_series
 from app.domain.offers.states import step
-from app.domain.offers.take_back_units import ENDED
 from app.domain.people.models import Provider
 from app.integrations.registry.interface import Block
 
@@ -68,7 +67,7 @@ def publish_added(session: Session, act: MandateAct, mandate_id: str, now: datet
         return None
     series = locked_series(session, act.added_to)
     head = series.head
-    if head.state not in GROWS or _offered(session, mandate_id):
+    if head.state not in GROWS or live_offer_on(session, mandate_id):
         return None
     said = {"actor": "provider", "person_id": act.person_id}
     part = Offer(
@@ -89,11 +88,6 @@ def publish_added(session: Session, act: MandateAct, mandate_id: str, now: datet
     if _paused(series):
         step(session, part, "pause", now, **said)
     return part
-
-
-def _offered(session: Session, mandate_id: str) -> bool:
-    live = select(Offer.id).where(Offer.mandate_id == mandate_id, Offer.state.not_in(ENDED))
-    return session.execute(live.limit(1)).first() is not None
 
 
 def _paused(series: Series) -> bool:

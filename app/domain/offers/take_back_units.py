@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.mandates.ask_to_revoke import ask_to_revoke
 from app.domain.mandates.models import ActKind, ActState, MandateAct
-from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.models import Offer
 from app.domain.offers.series import Series, locked_series
+from app.domain.offers.states import ENDED
 from app.domain.people.models import Provider
-
-ENDED = frozenset({OfferState.WITHDRAWN, OfferState.DELISTED})
 
 
 def take_back_units(

@@ -20,8 +20,11 @@ class Tab:
 
 # Pages that have no tab of their own.
 _PARTS = {
-    "provider.new_mandate": "provider.holdings",
-    "provider.grant_mandate": "provider.holdings",
+    "provider.new_offer": "provider.offers",
+    "provider.begin_offer": "provider.offers",
+    "provider.offer_draft": "provider.offers",
+    "provider.change_offer_draft": "provider.offers",
+    "provider.offer_preview": "provider.offers",
     "provider.mandate_to_revoke": "provider.holdings",
     "provider.revoke_mandate": "provider.holdings",
     "provider.ask_again": "provider.holdings",

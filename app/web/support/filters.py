@@ -80,6 +80,8 @@ def init_app(app: Flask) -> None:
         payee_change_subject=payee_words.change_subject,
         payee_change_news=payee_change_news,
         why_not=console_words.why_not,
+        act_refusal=console_words.act_refusal,
+        review_reason=console_words.review_reason,
         mandate_status=console_words.mandate_status,
         account_status=console_words.account_status,
         offer_state=console_words.offer_state,
