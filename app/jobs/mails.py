@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.domain.certificates.json_twin import from_json
 from app.domain.certificates.models import Certificate
 from app.domain.mails.models import Mail
-from app.domain.offers.models import Offer
 from app.domain.orders.models import Order
 from app.domain.orders.queries import orders_of_address
 from app.domain.orders.send_links import LOOK_BACK
@@ -27,6 +26,7 @@ from app.domain.payments.release_terms import terms_shown
 from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
+from app.domain.threads.models import OrderMessage
 from app.extensions import neighbours
 from app.i18n import in_language
 from app.integrations.mail.interface import Attachment, Message
@@ -38,6 +38,7 @@ from app.links import (
     identity_account_url,
     invitation_url,
     notice_url,
+    order_messages_url,
     order_url,
     payee_account_url,
     projects_url,
@@ -48,7 +49,9 @@ from app.settings import Settings
 from app.shells.deliver import Write
 
 # About an order, to its provider: they never have the buyer's link in them.
-TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
+TO_THE_SELLER = frozenset(
+    {"review_due", "payment_disputed", "message_to_seller", "certificate_late_at_seller"}
+)
 
 
 class NotReady(Exception):
@@ -110,14 +113,13 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         return _invitation_facts(session, mail, settings)
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
-    if mail.kind == "offer_decided":
-        return _offer_facts(session, mail, settings)
     if mail.order_id is None:
         return _console_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
     if mail.kind in TO_THE_SELLER:
         return {
             "order": order,
+            **_thread_facts(session, mail),
             "console_page": console_order_url(settings.public_url, mail.language, order.number),
         }
     facts: dict[str, Any] = {
@@ -143,6 +145,12 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "claims": console_url(settings.public_url, mail.language, "claims"),
             "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
         }
+    if mail.kind in ("message_to_buyer", "certificate_late", "complaint_to_mediate"):
+        facts |= {
+            **_thread_facts(session, mail),
+            "messages": order_messages_url(settings.public_url, mail.language, order.token),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -155,6 +163,15 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     return facts
 
 
+def _thread_facts(session: Session, mail: Mail) -> dict[str, Any]:
+    """What somebody wrote about the order, and until when an answer is due, where the mail is about that."""
+    message, answer_by = mail.context.get("message_id"), mail.context.get("answer_by")
+    return {
+        "message": session.get_one(OrderMessage, UUID(message)) if message else None,
+        "answer_by": datetime.fromisoformat(answer_by) if answer_by else None,
+    }
+
+
 def _console_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
     """What is told to whoever works at the console, and its page: `console` of the context, or of a payee account."""
     facts = dict(mail.context)
@@ -165,17 +182,6 @@ def _console_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
     return {
         **facts,
         "page": payee_account_url(settings.public_url, mail.language, mail.context["account_id"]),
-    }
-
-
-def _offer_facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
-    """An offer that an administrator has decided about, and its page in the console."""
-    offer = session.get_one(Offer, UUID(mail.context["offer_id"]))
-    return {
-        **mail.context,
-        "project": offer.mandate.block.activity.title,
-        "provider": offer.provider.legal_name,
-        "page": console_url(settings.public_url, mail.language, f"offers/{offer.id}"),
     }
 
 

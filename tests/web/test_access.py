@@ -48,6 +48,7 @@ from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Provider, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.domain.reconciliation.models import Difference, ReconciliationRun
+from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
@@ -150,6 +151,8 @@ def world(
     )
     session.add(difference)
     planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
+    order.paid_at = NOW
+    document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -178,6 +181,7 @@ def world(
             "line": uuid4(),
             "refund": refund.id,
             "proof": proof.id,
+            "document": document.id,
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",
@@ -185,6 +189,8 @@ def world(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
             ).one(),
             "realm": "public",
+            "name": "hold_minutes",
+            "text": "terms",
         },
         account,
         other,

@@ -6,7 +6,7 @@ printed, in each offer's own currency, and a price order goes through one curren
 (docs/decisions.md, "Prices in several currencies").
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -113,9 +113,14 @@ class ActivityPage:
     on_sale_from: datetime | None  # while nothing is on sale: when something will be, if that is known
 
 
-def search(session: Session, wanted: Search, now: datetime) -> Found:
-    """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one."""
+def search(session: Session, wanted: Search, now: datetime, featured: Sequence[str] = ()) -> Found:
+    """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one.
+
+    `featured`: references of activities that come first in the mix of the day, in this order.
+    """
     values = _parameters(wanted, now)
+    if wanted.sort == "mixed":
+        values["featured"] = list(featured)
     statement = search_statement(bool(values["words"]), wanted.sort)
     row = session.connection().execute(statement, values).mappings().one()
     counts: dict[str, Any] = {

@@ -39,14 +39,21 @@ def decide_offer(
     for offer in paused:
         step(session, offer, "pause", now, actor="administrator", person_id=administrator_id)
     close_if_sold(session, moved, now)
+    head = series.head
     queue_mail(
         session,
         "offer_decided",
-        once=f"offer_decided:{series.head.id}:{act}:{now.isoformat()}",
-        to=series.head.provider.contact_email,
+        once=f"offer_decided:{head.id}:{act}:{now.isoformat()}",
+        to=head.provider.contact_email,
         language="en",
         now=now,
-        context={"offer_id": str(series.head.id), "act": act, "reason": said},
+        context={
+            "act": act,
+            "reason": said,
+            "project": head.mandate.block.activity.title,
+            "provider": head.provider.legal_name,
+            "console": f"offers/{head.id}",
+        },
     )
     return series
 

@@ -8,9 +8,11 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention,
     attention_order,
     audit,
+    complaints,
     home,
     jobs,
     mails,
+    messages,
     notifications,
     offer_decision,
     offers,
@@ -23,6 +25,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     provider_change,
     providers,
     reconciliation,
+    setting_texts,
+    settings,
+    tax_documents,
 )
 
 __all__ = [
@@ -30,9 +35,11 @@ __all__ = [
     "attention_order",
     "audit",
     "blueprint",
+    "complaints",
     "home",
     "jobs",
     "mails",
+    "messages",
     "notifications",
     "offer_decision",
     "offers",
@@ -45,4 +52,7 @@ __all__ = [
     "provider_change",
     "providers",
     "reconciliation",
+    "setting_texts",
+    "settings",
+    "tax_documents",
 ]

@@ -12,6 +12,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     evidence,
     holdings,
     home,
+    messages,
     offer,
     offer_add,
     offer_draft,
@@ -34,6 +35,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    tax_documents,
     team,
 )
 
@@ -46,6 +48,7 @@ __all__ = [
     "evidence",
     "holdings",
     "home",
+    "messages",
     "offer",
     "offer_add",
     "offer_draft",
@@ -68,5 +71,6 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "tax_documents",
     "team",
 ]

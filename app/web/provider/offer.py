@@ -23,7 +23,7 @@ from app.domain.states import IllegalStep
 from app.extensions import database, now
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
-from app.web.support.gate import needs, visitor
+from app.web.support.gate import held_permissions, needs, visitor
 from app.web.support.offer_words import offer_history
 
 _MOVES = {"pause": pause_offer, "resume": resume_offer, "submit": submit_offer}
@@ -43,18 +43,20 @@ def offer(offer: UUID) -> Response | str:
     trail = offer_trail(session, [own.offer.id for own in series.all], before)
     planned = planned_changes(session, head.id)
     mandates = {own.offer.mandate_id for own in series.all}
+    writes = Permission.PROVIDER_OFFERS_WRITE in held_permissions()
+    earmarks = writes and Permission.PROVIDER_MANDATES_WRITE in held_permissions()
     return render_template(
         "provider/offer.html",
         provider=provider,
         series=series,
         offer=head,
         stopped=stopped_by_debt(session, provider.id, now()),
-        moves=[move for move in _MOVES if _can(series, move)],
+        moves=[move for move in _MOVES if writes and _can(series, move)],
         can={
-            "change": any(own.offer.state in CHANGEABLE for own in series.all),
-            "add": head.state in GROWS,
-            "withdraw": _can(series, "withdraw"),
-            "take_back": any(may_be_taken_back(session, own.offer) for own in series.all),
+            "change": writes and any(own.offer.state in CHANGEABLE for own in series.all),
+            "add": earmarks and head.state in GROWS,
+            "withdraw": earmarks and _can(series, "withdraw"),
+            "take_back": earmarks and any(may_be_taken_back(session, own.offer) for own in series.all),
         },
         acts=[
             act

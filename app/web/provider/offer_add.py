@@ -39,14 +39,14 @@ class _Wanted:
 
 
 @blueprint.get("/offers/<uuid:offer>/units")
-@needs(Permission.PROVIDER_MANDATES_WRITE)
+@needs(Permission.PROVIDER_OFFERS_WRITE, Permission.PROVIDER_MANDATES_WRITE)
 def units_to_add(offer: UUID) -> str:
     """The form; `quantity` as it was typed before a detour over signing in."""
     return _page(_wanted(offer), request.args.get("quantity", ""), uuid4())
 
 
 @blueprint.post("/offers/<uuid:offer>/units")
-@needs(Permission.PROVIDER_MANDATES_WRITE)
+@needs(Permission.PROVIDER_OFFERS_WRITE, Permission.PROVIDER_MANDATES_WRITE)
 @keeps("quantity")
 def add_units(offer: UUID) -> Response | tuple[str, int]:
     """Ask the registry. `key` came with the form, so that sending it twice asks once."""

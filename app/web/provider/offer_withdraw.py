@@ -22,7 +22,7 @@ from app.web.support.gate import needs, visitor
 
 
 @blueprint.get("/offers/<uuid:offer>/withdraw")
-@needs(Permission.PROVIDER_MANDATES_WRITE)
+@needs(Permission.PROVIDER_OFFERS_WRITE, Permission.PROVIDER_MANDATES_WRITE)
 def offer_to_withdraw(offer: UUID) -> Response | str:
     """What it would mean, before it happens."""
     provider, series = own_series(offer)
@@ -38,7 +38,7 @@ def offer_to_withdraw(offer: UUID) -> Response | str:
 
 
 @blueprint.post("/offers/<uuid:offer>/withdraw")
-@needs(Permission.PROVIDER_MANDATES_WRITE)
+@needs(Permission.PROVIDER_OFFERS_WRITE, Permission.PROVIDER_MANDATES_WRITE)
 def withdraw_offer(offer: UUID) -> Response:
     """Stop the sale, and ask the registry for every mandate of which no order holds a unit."""
     provider, accounts, token, key = _asked(offer)
@@ -53,7 +53,7 @@ def withdraw_offer(offer: UUID) -> Response:
 
 
 @blueprint.post("/offers/<uuid:offer>/take-back")
-@needs(Permission.PROVIDER_MANDATES_WRITE)
+@needs(Permission.PROVIDER_OFFERS_WRITE, Permission.PROVIDER_MANDATES_WRITE)
 def take_back(offer: UUID) -> Response:
     """The orders have ended: ask the registry for what is left."""
     provider, accounts, token, key = _asked(offer)

@@ -14,6 +14,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     claim,
     comparison,
     find_order,
+    messages,
     method,
     notices,
     order_groups,
@@ -22,6 +23,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     pay,
     projects,
     refund_answer,
+    tax_documents,
     transfer,
 )
 from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
@@ -36,6 +38,7 @@ __all__ = [
     "confirm",
     "details",
     "find_order",
+    "messages",
     "method",
     "notices",
     "order_groups",
@@ -44,6 +47,7 @@ __all__ = [
     "pay",
     "projects",
     "refund_answer",
+    "tax_documents",
     "transfer",
     "without_language",
 ]

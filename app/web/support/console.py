@@ -37,6 +37,10 @@ _PARTS = {
     "provider.offer_schedule": "provider.offers",
     "provider.schedule_change": "provider.offers",
     "provider.order": "provider.orders",
+    "provider.send_message": "provider.orders",
+    "provider.add_document": "provider.orders",
+    "provider.tax_series": "provider.home",
+    "provider.change_tax_series": "provider.home",
     "provider.payee_account": "provider.payee_accounts",
     "provider.new_payee_account": "provider.payee_accounts",
     "provider.add_payee_account": "provider.payee_accounts",
@@ -61,6 +65,8 @@ _PARTS = {
     "provider.release_policy": "provider.home",
     "provider.change_release_policy": "provider.home",
     "admin.order": "admin.attention",
+    "admin.send_message": "admin.complaints",
+    "admin.close_complaint": "admin.complaints",
     "admin.order_decision": "admin.attention",
     "admin.decide": "admin.attention",
     "admin.mail_to_send": "admin.attention",
@@ -87,6 +93,12 @@ _PARTS = {
     "admin.export_of_person": "admin.people",
     "admin.person_erasure": "admin.people",
     "admin.erase_for_person": "admin.people",
+    "admin.setting": "admin.settings",
+    "admin.set_setting": "admin.settings",
+    "admin.texts_page": "admin.settings",
+    "admin.keep_texts": "admin.settings",
+    "admin.read_texts": "admin.settings",
+    "admin.publish": "admin.settings",
 }
 
 
@@ -104,6 +116,7 @@ def tabs() -> list[Tab]:
         (Permission.PROVIDER_TEAM_READ, "provider.team", _("Team")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
+        (Permission.PLATFORM_ORDERS_READ, "admin.complaints", _("Complaints")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_OFFERS_READ, "admin.offers", _("Offers")),
@@ -111,6 +124,7 @@ def tabs() -> list[Tab]:
         (Permission.PLATFORM_RECONCILIATION_READ, "admin.reconciliation", _("Comparison")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.jobs", _("Jobs")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
+        (Permission.PLATFORM_SETTINGS_READ, "admin.settings", _("Settings")),
     ]
     endpoint = request.endpoint or ""
     part = _PARTS.get(endpoint, endpoint)

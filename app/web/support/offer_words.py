@@ -91,7 +91,7 @@ def offer_history(
     """
     told: dict[tuple[datetime, str], dict[str, Any]] = {}
     for row, person in reversed(rows):
-        told.setdefault((row.at, str(row.payload.get("step"))), _happened(row, person))
+        told.setdefault((row.at, str(row.payload.get("step", row.event))), _happened(row, person))
     entries = [*told.values(), *(_was_planned(each) for each in planned)]
     return sorted(entries, key=lambda entry: (entry["state"] == "later", entry["at"]))
 
@@ -99,7 +99,9 @@ def offer_history(
 def _happened(row: AuditEvent, person: Person | None) -> dict[str, Any]:
     payload = row.payload
     step = str(payload.get("step", ""))
-    if row.event == Event.OFFER_CHANGED.value:
+    if row.event == Event.OFFER_CREATED.value:
+        title, said = _("Offer made"), []
+    elif row.event == Event.OFFER_CHANGED.value:
         title, said = _("Changed"), _changes(payload)
     else:
         title, said = _step(payload), [str(payload["reason"])] if payload.get("reason") else []
@@ -141,7 +143,6 @@ def _step(payload: dict[str, Any]) -> str:
     if "added_to" in payload:
         return _("Units added: %(units)s", units=tonnes(payload["units"]))
     return {
-        "create": _("Offer made"),
         "submit": _("Submitted for review"),
         "publish": _("Put on sale"),
         "approve": _("Approved"),

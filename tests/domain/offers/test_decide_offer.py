@@ -50,7 +50,8 @@ def test_a_decision_has_a_reason_a_row_and_a_mail(session, vera, name):
     assert said == {"step": name, "before": before, "after": after, "reason": "Seen and judged."}
     [mail] = mails(session, "offer_decided")
     assert (mail.to, mail.language) == (offer.provider.contact_email, "en")
-    assert mail.context == {"offer_id": str(offer.id), "act": name, "reason": "Seen and judged."}
+    assert (mail.context["act"], mail.context["reason"]) == (name, "Seen and judged.")
+    assert mail.context["console"] == f"offers/{offer.id}"
     with pytest.raises(IllegalStep):
         decide_offer(session, offer.id, name, "Again.", vera.id, NOW)
     assert len(mails(session, "offer_decided")) == 1
