@@ -514,6 +514,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(kind = 'price') = (price_minor IS NOT NULL) AND price_minor > 0",
             name=op.f("ck_offer_change_price"),
@@ -579,6 +580,8 @@ def upgrade() -> None:
     op.add_column("offer", sa.Column("added_to", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_offer_added_to"), "offer", ["added_to"], unique=False)
     op.create_foreign_key(op.f("fk_offer_added_to"), "offer", "offer", ["added_to"], ["id"])
+    op.add_column("mandate_act", sa.Column("added_to", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_mandate_act_added_to"), "mandate_act", "offer", ["added_to"], ["id"])
     op.add_column("order", sa.Column("trial", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("order", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(

@@ -17,6 +17,7 @@ from app.domain.certificates.json_twin import from_json
 from app.domain.four_eyes.propose import propose
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.offers.decide_offer import decide_offer
 from app.domain.orders.decide_order import Act
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
@@ -59,7 +60,7 @@ from tests.bank import make_bank_account
 from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.payments.payees.people import House, add
 from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
-from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
+from tests.factories import NOW, SECRET_KEY, make_offer, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -358,6 +359,13 @@ def provider_to_approve(journey: Journey, order: Order) -> None:
         submit_provider(session, provider.id, person.id, NOW)
 
 
+def offer_decided(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        decider = make_administrator(session, "admin@example.org")
+        offer = make_offer(session)
+        decide_offer(session, offer.id, "suspend", "The units are disputed.", decider.id, NOW)
+
+
 def proposal_waits(journey: Journey, order: Order) -> None:
     with journey.sessions.begin() as session:
         make_administrator(session, "admin@example.org")
@@ -493,6 +501,7 @@ KINDS = {
         complaint_to_mediate,
         tax_document,
         provider_decided,
+        offer_decided,
         proposal_waits,
         provider_to_approve,
         your_links,
@@ -512,6 +521,7 @@ TO_THE_PROVIDER = {
     "payee_change",
     "payment_waits_for_payee",
     "provider_decided",
+    "offer_decided",
 }
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
@@ -609,6 +619,7 @@ def test_administrators_are_led_to_the_order(
     "kind, said, page",
     [
         ("provider_decided", "An administrator writes: It was a mistake.", "/en/console/"),
+        ("offer_decided", "An administrator writes: The units are disputed.", "/en/console/offers/"),
         ("proposal_waits", "takes two of you", "/en/console/admin/proposals/"),
     ],
 )

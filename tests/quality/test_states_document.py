@@ -7,6 +7,7 @@ import pytest
 from app.domain.cancellations import states as cancellations
 from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
+from app.domain.offers import change_states as offer_changes
 from app.domain.offers import states as offers
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
@@ -36,6 +37,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Offer", offers),
+        ("Scheduled change of an offer", offer_changes),
         ("Proposal", proposals),
         ("Difference", differences),
         ("Payee account", payees),

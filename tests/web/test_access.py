@@ -31,6 +31,8 @@ from werkzeug.test import TestResponse
 from app.domain.four_eyes.models import Proposal
 from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.offers.ask_offer_change import ask_offer_change
+from app.domain.offers.terms_models import ChangeKind
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.proofs import add_proof, check_proof
@@ -64,7 +66,14 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
+_ACTS = {
+    "offer": "suspend",
+    "provider": "suspend",
+    "person": "disable",
+    "number": "reject",
+    "proposal": "decline",
+}
+LATER = NOW + timedelta(days=300)
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -97,7 +106,8 @@ def world(
     [account] = [each.account_id for each in provider.registry_accounts]
     [other] = [each.account_id for each in neighbour.registry_accounts]
     mandate = make_mandate(session, provider, quantity=1000)
-    order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    offer = make_offer(session, provider=provider, mandate=mandate, quantity=1000)
+    order = make_order(session, offer)
     payment = make_payment(session, order)
     add_entry(session, payment, receipt(payment), NOW)
     refund = make_refund(session, order, payment=payment, state=RefundState.BY_HAND, due_at=NOW)
@@ -142,6 +152,7 @@ def world(
     )
     session.add(difference)
     trial = open_trial(session, payment.account_id, person.id, "en", NOW)
+    planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
     order.paid_at = NOW
     document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
@@ -158,6 +169,9 @@ def world(
             "trial": trial.number,
             "code": certificate.code,
             "mandate_id": mandate.mandate_id,
+            "offer": offer.id,
+            "offer_change": planned.id,
+            "move": "pause",
             "provider": provider.id,
             "person": person.id,
             "proposal": proposal.id,

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.draft_terms import OfferTerms
-from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.models import Offer, OfferState, OfferText
 from app.domain.offers.needs_review import needs_review
 from app.domain.offers.states import step
-from app.domain.offers.terms_models import OfferText
 
 
 def create_offer(

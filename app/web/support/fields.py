@@ -1,5 +1,7 @@
 """What several forms ask for alike: countries, e-mail addresses, and names that a certificate can print."""
 
+from uuid import UUID
+
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale
@@ -15,6 +17,14 @@ from app.web.support.filters import number
 
 # Regions of CLDR that are no countries of ISO 3166-1.
 _NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+
+
+def a_uuid(text: str) -> UUID | None:
+    """An id as an address has it; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def one_line(text: str | None) -> str:

@@ -96,8 +96,10 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     assert tabs(administrator.get(ADMIN)) == [
         "Administration",
         "To decide",
+        "Complaints",
         "To confirm",
         "Providers",
+        "Offers",
         "People",
         "Comparison",
         "Jobs",
