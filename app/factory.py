@@ -24,6 +24,7 @@ from app.web.support import (
     scenes,
     signed_in,
     site_settings,
+    thread_words,
     visitor,
 )
 from app.wiring import Neighbours, connect
@@ -59,6 +60,7 @@ def create_app(
     i18n.init_app(app)
     filters.init_app(app)
     claim_words.init_app(app)
+    thread_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)

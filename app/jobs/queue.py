@@ -24,6 +24,7 @@ from app.shells.hear_exchanges import hear_exchanges
 from app.shells.look_at_payment import look_at_payment
 from app.shells.mind_refund import mind_refund
 from app.shells.owe_refunds import owe_refunds
+from app.shells.print_tax_document import print_tax_document
 from app.shells.probe_account import probe_account
 from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
@@ -57,6 +58,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
         "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "print_tax_document": lambda document_id: print_tax_document(works, UUID(document_id)),
         "refund": lambda refund_id: refund(works, UUID(refund_id)),
         "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
         "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),

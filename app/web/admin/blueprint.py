@@ -8,9 +8,11 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention,
     attention_order,
     audit,
+    complaints,
     home,
     jobs,
     mails,
+    messages,
     notifications,
     payee_change,
     people,
@@ -23,6 +25,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     reconciliation,
     setting_texts,
     settings,
+    tax_documents,
 )
 
 __all__ = [
@@ -30,9 +33,11 @@ __all__ = [
     "attention_order",
     "audit",
     "blueprint",
+    "complaints",
     "home",
     "jobs",
     "mails",
+    "messages",
     "notifications",
     "payee_change",
     "people",
@@ -45,4 +50,5 @@ __all__ = [
     "reconciliation",
     "setting_texts",
     "settings",
+    "tax_documents",
 ]

@@ -10,9 +10,12 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     bank_lines,
     claims,
     evidence,
-    grant,
     holdings,
     home,
+    messages,
+    offer_draft,
+    offer_new,
+    offer_publish,
     offers,
     orders,
     payee_accounts,
@@ -27,6 +30,8 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    tax_documents,
+    team,
 )
 
 __all__ = [
@@ -36,9 +41,12 @@ __all__ = [
     "blueprint",
     "claims",
     "evidence",
-    "grant",
     "holdings",
     "home",
+    "messages",
+    "offer_draft",
+    "offer_new",
+    "offer_publish",
     "offers",
     "orders",
     "payee_accounts",
@@ -53,4 +61,6 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "tax_documents",
+    "team",
 ]
