@@ -26,7 +26,7 @@ keycloak: setup ## Run a real Keycloak for people to sign in at (needs Java and 
 	@exec $(VENV) -m sandbox.keycloak
 
 test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" for some)
-	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n auto --maxprocesses=4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n auto --maxprocesses=4 $(ARGS)
 
 thorough: ## Run every test with all that the longest properties can draw (2,000 sequences of deliveries)
 	@VCP_THOROUGH=1 $(MAKE) --no-print-directory test

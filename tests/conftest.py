@@ -1,8 +1,10 @@
 """Fixtures for every test: a real PostgreSQL, a fresh database each, settings that lead nowhere."""
 
 import gc
+import ssl
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,7 +30,11 @@ from tests.databases import (
     shape_of,
 )
 from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
-from tests.spread import pytest_collection_modifyitems, pytest_xdist_auto_num_workers  # noqa: F401
+from tests.spread import (  # noqa: F401 - found by name
+    pytest_collection_modifyitems,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 from tests.town import Town, build_works, close_works, open_shop, raise_town
 
 
@@ -38,6 +44,14 @@ def little_to_collect() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Who certifies servers is read once, not for every client that calls a neighbour on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NoReturn
 
 import httpx
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # The request never left: no connection was made.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# Once for all clients: reading the certificate authorities takes most of the time in which one is made.
+_authorities = cache(httpx.create_ssl_context)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class HttpClient:
             timeout=httpx.Timeout(read, connect=connect),
             follow_redirects=False,
             trust_env=False,
+            verify=_authorities(trust_env=False),
             transport=transport,
             headers={"Accept": "application/json", "User-Agent": "voluntary-cancellation-platform"},
         )

@@ -546,7 +546,9 @@ def upgrade() -> None:
         sa.Column("offer_id", sa.Uuid(), nullable=True),
         sa.Column("thrown_away_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["act_id"], ["mandate_act.id"], name=op.f("fk_offer_draft_act_id")),
-        sa.ForeignKeyConstraint(["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_offer_draft_mandate_id")),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_offer_draft_mandate_id")
+        ),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_offer_draft_offer_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_offer_draft_person_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_offer_draft_provider_id")),

@@ -35,7 +35,6 @@ from tests.journey import Journey
 from tests.straight_line.posts import FORGERIES, POSTS, Message, Post
 from tests.thorough import THOROUGH
 
-pytestmark = pytest.mark.by_itself
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 

@@ -29,6 +29,9 @@ NOTICES: dict[str, Notice] = {
         frozenset({"refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"}), _MONEY
     ),
     "disputes": Notice(frozenset({"payment_disputed"}), _MONEY),
+    "messages": Notice(
+        frozenset({"message_to_seller", "certificate_late_at_seller"}), _MONEY | {TeamRole.SALES}
+    ),
 }
 
 

@@ -1,12 +1,14 @@
 """Mails about a thread: who did not write learns what was written."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.models import Order
 from app.domain.people.administrators import administrators
+from app.domain.team.tell_provider import tell_provider
 from app.domain.threads.models import Author, Complaint, OrderMessage
 
 
@@ -20,14 +22,14 @@ def tell_of_message(
     if message.author != Author.BUYER:
         _to_buyer(session, "message_to_buyer", order, str(message.id), now, context)
     if message.author != Author.PROVIDER:
-        _to_seller(session, "message_to_seller", order, str(message.id), now, context)
+        _to_seller(session, "message_to_seller", order, message.id, now, context)
 
 
 def tell_of_late_certificate(session: Session, order: Order, complaint: Complaint, now: datetime) -> None:
     """The platform has complained by itself: both sides learn until when it has to be put right."""
     context = {"answer_by": complaint.due_at.isoformat()}
     _to_buyer(session, "certificate_late", order, str(complaint.id), now, context)
-    _to_seller(session, "certificate_late_at_seller", order, str(complaint.id), now, context)
+    _to_seller(session, "certificate_late_at_seller", order, complaint.id, now, context)
 
 
 def tell_of_escalation(session: Session, order: Order, complaint: Complaint, now: datetime) -> None:
@@ -65,15 +67,6 @@ def _to_buyer(
 
 
 def _to_seller(
-    session: Session, kind: str, order: Order, about: str, now: datetime, context: dict[str, str]
+    session: Session, kind: str, order: Order, about: UUID, now: datetime, context: dict[str, str]
 ) -> None:
-    queue_mail(
-        session,
-        kind,
-        once=f"{kind}:{about}",
-        to=order.provider.contact_email,
-        language="en",
-        now=now,
-        order_id=order.id,
-        context=context,
-    )
+    tell_provider(session, order.provider, kind, str(about), now, order_id=order.id, **context)

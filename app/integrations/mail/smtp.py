@@ -11,6 +11,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from app.integrations.errors import Refused, TryAgain
@@ -49,8 +50,11 @@ class SmtpMailer:
         self._sender = Address(name, addr_spec=address)
         self._now = now
         self._timeout = timeout
-        # Once: reading the machine's certificate authorities takes longer than sending a mail.
-        self._tls = ssl.create_default_context()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Once: reading the machine's certificate authorities takes longer than sending a mail."""
+        return ssl.create_default_context()
 
     def send(self, message: Message) -> None:
         """Hand the mail over. TryAgain when the server is away or asks to wait, Refused for a final no."""

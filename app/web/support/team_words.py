@@ -30,4 +30,5 @@ def notice_kind(code: str) -> str:
         "payments": _("Payments that wait for you"),
         "refunds": _("Money to give back"),
         "disputes": _("Disputed payments"),
+        "messages": _("Messages and complaints of buyers"),
     }[code]

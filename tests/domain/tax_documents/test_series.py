@@ -12,7 +12,7 @@ from app.domain.audit.models import AuditEvent
 from app.domain.orders.models import OrderState
 from app.domain.people.models import Provider
 from app.domain.tax_documents.make_tax_document import make_tax_document
-from app.domain.tax_documents.models import TaxDocument
+from app.domain.tax_documents.models import TaxDocument, TaxSeries
 from app.domain.tax_documents.set_series import SeriesRefused, set_series
 from tests.domain.people.samples import make_buyer
 from tests.factories import NOW, make_offer, make_order, make_provider
@@ -23,11 +23,11 @@ SERIES = {"invoice_prefix": "SAMPLE", "invoice_note": "Not subject to VAT.", **D
 
 @pytest.fixture
 def orders(sessions: sessionmaker[Session]) -> list[UUID]:
-    """Three paid orders of one provider, committed."""
+    """Four paid orders of one provider, committed."""
     with sessions.begin() as session:
         provider = make_provider(session, **SERIES)
         offer = make_offer(session, provider=provider)
-        made = [make_order(session, offer, 1) for _ in range(3)]
+        made = [make_order(session, offer, 1) for _ in range(4)]
         for order in made:
             order.state, order.paid_at = OrderState.COMPLETED, NOW
         return [order.id for order in made]
@@ -53,17 +53,19 @@ def waits(session: Session) -> bool:
 def test_who_comes_second_waits_and_takes_the_next_number_or_the_one_given_back(
     sessions: sessionmaker[Session], orders: list[UUID], end: str
 ):
+    assert make(sessions, orders[3]) == "SAMPLE-2026-000001"  # the year's series is there
     with ThreadPoolExecutor(1) as others, sessions() as first, sessions() as watcher:
-        assert make_tax_document(first, orders[0], None, None, NOW).number == "SAMPLE-2026-000001"
+        first.execute(select(TaxSeries).with_for_update())
         second = others.submit(make, sessions, orders[1])
         while not waits(watcher):
             watcher.rollback()
             assert not second.done()
+        assert make_tax_document(first, orders[0], None, None, NOW).number == "SAMPLE-2026-000002"
         getattr(first, end)()
         taken = second.result(30)
-    assert taken == ("SAMPLE-2026-000002" if end == "commit" else "SAMPLE-2026-000001")
+    assert taken == ("SAMPLE-2026-000003" if end == "commit" else "SAMPLE-2026-000002")
     make(sessions, orders[2])
-    assert numbers(sessions) == [f"SAMPLE-2026-{each:06d}" for each in range(1, 4 if end == "commit" else 3)]
+    assert numbers(sessions) == [f"SAMPLE-2026-{each:06d}" for each in range(1, 5 if end == "commit" else 4)]
 
 
 def test_every_year_and_every_provider_counts_by_itself(sessions: sessionmaker[Session], orders: list[UUID]):

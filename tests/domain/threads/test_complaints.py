@@ -306,4 +306,5 @@ def test_the_list_shows_escalated_ones_first_then_by_time_a_page_at_a_time(
     rest = read_complaints(session, after=page.after)
     assert [each.id for each in rest.complaints] == [second.id, third.id]
     assert rest.after is None
+    assert [each.id for each in read_complaints(session, after=second.id).complaints] == [third.id]
     assert read_complaints(session, after=uuid4()).complaints[0].id == escalated.id

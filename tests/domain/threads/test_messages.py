@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.mails.models import Mail
 from app.domain.orders.models import Order
+from app.domain.team.models import TeamMember, TeamRole
+from app.domain.team.notices import switch_off
 from app.domain.threads.message_text import TEXT_MAX, TextRefused, message_text
 from app.domain.threads.models import Author
 from app.domain.threads.need_no_answer import need_no_answer
@@ -133,3 +135,14 @@ def test_nothing_and_too_much_are_refused(typed: str, code: str):
     with pytest.raises(TextRefused) as refused:
         message_text(typed)
     assert refused.value.code == code
+
+
+def test_who_sells_for_the_provider_is_told_unless_they_want_no_such_mails(session: Session, order: Order):
+    for name, role in (("sales", TeamRole.SALES), ("quiet", TeamRole.SALES), ("reader", TeamRole.READER)):
+        person = make_administrator(session, f"{name}@provider.example")
+        session.add(TeamMember(provider_id=order.provider_id, person_id=person.id, role=role, since=NOW))
+        if name == "quiet":
+            switch_off(session, person.id, "messages", NOW)
+    session.flush()
+    write(session, order, Author.BUYER)
+    assert {to for _, to in told(session)} == {order.provider.contact_email, "sales@provider.example"}

@@ -62,7 +62,9 @@ def test_mails_are_chosen_and_switched_off_by_one_click(
     app: Flask, settings: Settings, session: Session, seller: Seller, colleague: Client, client: Client
 ):
     page = colleague.get(TEAM)
-    assert "Saved." in page.form("/en/console/notices").submit(notice=["refunds", "disputes"]).text
+    assert (
+        "Saved." in page.form("/en/console/notices").submit(notice=["refunds", "disputes", "messages"]).text
+    )
     fay = session.query(Person).filter_by(name="Fay Finance").one()
     assert notices_off(session, fay.id) == {"payments"}
     order = make_order(session, make_offer(session, provider=seller.provider))
