@@ -1,6 +1,7 @@
 """One order, one certificate: however often and by however many it is made."""
 
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
@@ -11,12 +12,14 @@ from sqlalchemy import select
 
 from app.domain.certificates.issue_certificate import NotCancelled
 from app.domain.certificates.models import Certificate, CertificateCounter
+from app.domain.certificates.words_in_force import shipped_statements
 from app.domain.orders.models import Order
 from app.integrations.documents.fake import FakeCertificates
 from app.integrations.documents.interface import CertificateData
 from app.integrations.errors import Refused
 from app.shells.certify import certify
 from app.shells.works import Works
+from tests.factories import set_setting
 from tests.journey import Journey
 
 
@@ -120,3 +123,22 @@ def test_one_that_is_done_is_not_rendered_again(journey: Journey, cancelled: Ord
     certify(journey.works, cancelled.id)
     certify(journey.works, cancelled.id)
     assert len(journey.certificates.rendered) == 1
+
+
+def test_a_certificate_keeps_the_words_that_it_was_issued_with(journey: Journey):
+    def issued() -> Certificate:
+        return journey.complete(journey.place(5))
+
+    first = issued()
+    before = bytes(first.json_twin)
+    with journey.sessions.begin() as session:
+        words = shipped_statements(("en",))["en"]
+        words = {**words, "AER.other": f"As of now: {words['AER.other']}"}
+        set_setting(session, "statements", words, language="en")
+    second = issued()
+    with journey.sessions() as session:
+        assert bytes(session.get_one(Certificate, first.id).json_twin) == before
+    [old], [new] = (json.loads(each.json_twin)["statements"] for each in (first, second))
+    assert (old["version"], new["version"]) == ("2026-11", "2026-11-23.1")
+    assert new["text"].startswith("As of now: 5 A6.4ERs")
+    assert not old["text"].startswith("As of now")

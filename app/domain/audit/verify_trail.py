@@ -55,7 +55,7 @@ class Verdict:
 def verify_trail(session: Session) -> Verdict:
     """Read the whole trail, in batches, and check it. Only reads; rows that are committed meanwhile are left out.
 
-    The work grows with the trail: some seconds for a million rows. After a break the chain is followed from where it
+    The work grows with the trail: some twenty seconds for a million rows. After a break the chain is followed from where it
     goes on, so each wrong place is named once.
     """
     rows, head, link, broken = 0, 0, b"", _Found()

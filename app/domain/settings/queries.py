@@ -36,9 +36,10 @@ def number(session: Session, name: str) -> int:
 
 
 def span(session: Session, name: str) -> timedelta:
-    """A number of minutes or days as a time."""
+    """A number of minutes, hours or days as a time."""
     count = number(session, name)
-    return timedelta(minutes=count) if SETTINGS[name].kind == Kind.MINUTES else timedelta(days=count)
+    unit = {Kind.MINUTES: timedelta(minutes=1), Kind.HOURS: timedelta(hours=1), Kind.DAYS: timedelta(days=1)}
+    return count * unit[SETTINGS[name].kind]
 
 
 def featured_activities(session: Session) -> tuple[str, ...]:

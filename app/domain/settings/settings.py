@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """What a setting's value is."""
 
     MINUTES = "minutes"
+    HOURS = "hours"
     DAYS = "days"
     BANK_DAYS = "bank_days"
     COUNT = "count"
@@ -47,6 +48,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("claim_answer_bank_days", Kind.BANK_DAYS, 3, 1, 10),
         # The provider is reminded two days before.
         Setting("refund_bank_days", Kind.BANK_DAYS, 5, 3, 20),
+        Setting("certificate_hours", Kind.HOURS, 72, 24, 240),
+        Setting("complaint_answer_hours", Kind.HOURS, 72, 24, 240),
         Setting("featured_activities", Kind.ACTIVITIES, most=6),
         Setting("notice", Kind.NOTICE, most=300),
         Setting("terms", Kind.TEXTS, most=2000),

@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 
 from app.domain.orders.models import Order, OrderState
 
-# From the payment in full until the platform complains by itself.
-CERTIFICATE_WITHIN = timedelta(hours=72)
-# From a complaint, or what the buyer says to an answer, until administrators mediate.
-ANSWER_WITHIN = timedelta(hours=72)
+# Two of the clocks are settings: `certificate_hours`, from the payment in full until the platform complains by itself, and
+# `complaint_answer_hours`, from a complaint, or what the buyer says to an answer, until administrators mediate.
 # What has only just begun is not late: the buyer was told of a longer wait before paying, or chose other units.
 JUST_BEGUN = timedelta(hours=1)
 
@@ -17,10 +15,13 @@ ON_THE_WAY = frozenset(
 )
 
 
-def certificate_due(order: Order) -> datetime | None:
-    """Until when the certificate has to be there; None while no clock runs. The PDF may be there already."""
+def certificate_due(order: Order, within: timedelta) -> datetime | None:
+    """Until when the certificate has to be there; None while no clock runs. The PDF may be there already.
+
+    `within`: the setting `certificate_hours`.
+    """
     if order.paid_at is None or order.trial or order.state not in ON_THE_WAY:
         return None
-    due = order.paid_at + CERTIFICATE_WITHIN
+    due = order.paid_at + within
     waits = order.state == OrderState.PAID and order.release_at is not None
     return max(due, order.release_at + JUST_BEGUN) if waits and order.release_at is not None else due

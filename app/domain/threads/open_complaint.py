@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.queries import locked_order
+from app.domain.settings.queries import span
 from app.domain.threads.add_message import add_message
-from app.domain.threads.clocks import ANSWER_WITHIN
 from app.domain.threads.message_text import message_text
 from app.domain.threads.models import Author, Complaint, ComplaintKind, ComplaintState
 from app.domain.threads.queries import standing_complaint
@@ -57,7 +57,7 @@ def add_complaint(session: Session, order: Order, kind: ComplaintKind, now: date
         kind=kind,
         state=ComplaintState.OPEN,
         opened_at=now,
-        due_at=now + ANSWER_WITHIN,
+        due_at=now + span(session, "complaint_answer_hours"),
     )
     session.add(complaint)
     session.flush()

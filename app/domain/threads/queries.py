@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from app.domain.cancellations.models import Cancellation
 from app.domain.certificates.models import Certificate
 from app.domain.orders.models import Order, OrderLine, OrderState
-from app.domain.threads.clocks import CERTIFICATE_WITHIN, JUST_BEGUN, ON_THE_WAY
+from app.domain.settings.queries import span
+from app.domain.threads.clocks import JUST_BEGUN, ON_THE_WAY
 from app.domain.threads.models import Author, Complaint, ComplaintKind, ComplaintState, OrderMessage
 
 PAGE_SIZE = 50
@@ -99,7 +100,7 @@ def orders_to_answer(session: Session, provider_id: UUID, limit: int) -> Sequenc
 
 
 def late_certificates(session: Session, now: datetime) -> Sequence[UUID]:
-    """Orders paid 72 hours ago without a certificate, and without a complaint that says so or stands for itself."""
+    """Orders paid so long ago (`certificate_hours`) without a certificate, and without a complaint that says so or stands for itself."""
     finished = exists().where(Certificate.order_id == Order.id, Certificate.pdf_sha256.is_not(None))
     told = exists().where(
         Complaint.order_id == Order.id,
@@ -115,7 +116,7 @@ def late_certificates(session: Session, now: datetime) -> Sequence[UUID]:
         .where(
             Order.state.in_(ON_THE_WAY),
             ~Order.trial,
-            Order.paid_at <= now - CERTIFICATE_WITHIN,
+            Order.paid_at <= now - span(session, "certificate_hours"),
             or_(
                 Order.state != OrderState.PAID,
                 Order.release_at.is_(None),

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Order
 from app.domain.payments.queries import locked_order
+from app.domain.settings.queries import span
 from app.domain.threads.add_message import add_message
-from app.domain.threads.clocks import ANSWER_WITHIN
 from app.domain.threads.message_text import message_text
 from app.domain.threads.models import Author, ComplaintKind
 from app.domain.threads.queries import standing_complaint, unanswered_in_a_row
@@ -61,4 +61,5 @@ def _move_clock(session: Session, order: Order, author: Author, now: datetime) -
     if author == Author.PROVIDER:
         complaint.answered_at = now
     elif author == Author.BUYER and complaint.answered_at is not None:
-        complaint.answered_at, complaint.due_at = None, now + ANSWER_WITHIN
+        complaint.answered_at = None
+        complaint.due_at = now + span(session, "complaint_answer_hours")

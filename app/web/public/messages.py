@@ -31,7 +31,7 @@ def messages(token: str) -> Response:
 @blueprint.post("/orders/<token>/messages")
 @limiter.limit("20 per hour")
 def send_message(token: str) -> Response:
-    """`text`, `key`; `complaint` (`yes`): the seller has 72 hours to answer, then administrators mediate."""
+    """`text`, `key`; `complaint` (`yes`): the seller has so long to answer, then administrators mediate."""
     order = order_by_token(database(), token)
     if order is None:
         return unknown_order()

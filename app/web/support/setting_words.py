@@ -17,6 +17,8 @@ def setting_title(name: str) -> str:
         "choice_days": _("Choosing other units"),
         "claim_answer_bank_days": _("Answering “I have paid”"),
         "refund_bank_days": _("Sending money back"),
+        "certificate_hours": _("Certificate after the payment"),
+        "complaint_answer_hours": _("Answering a complaint"),
         "featured_activities": _("Featured projects"),
         "notice": _("Notice on every page"),
         "terms": _("Terms and boxes to tick"),
@@ -41,6 +43,12 @@ def setting_means(name: str) -> str:
         ),
         "refund_bank_days": _(
             "When a provider has to send money back by hand, they have so long. Buyers are told the day."
+        ),
+        "certificate_hours": _(
+            "Without a certificate for so long after the payment, the platform opens a complaint by itself."
+        ),
+        "complaint_answer_hours": _(
+            "So long a provider has to answer a complaint, or to bring what is late. Then you are asked to mediate."
         ),
         "featured_activities": _(
             "Shown first in the catalogue’s daily mix, marked as featured, while anything of them is on sale."
@@ -71,6 +79,8 @@ def setting_amount(kind: Kind, count: int) -> str:
     """A number with its unit."""
     if kind == Kind.MINUTES:
         return ngettext("one minute", "%(num)s minutes", count)
+    if kind == Kind.HOURS:
+        return ngettext("one hour", "%(num)s hours", count)
     if kind == Kind.DAYS:
         return ngettext("one day", "%(num)s days", count)
     if kind == Kind.BANK_DAYS:
@@ -80,9 +90,13 @@ def setting_amount(kind: Kind, count: int) -> str:
 
 def setting_unit(kind: Kind) -> str:
     """What stands behind the field of a number."""
-    return {Kind.MINUTES: _("minutes"), Kind.DAYS: _("days"), Kind.BANK_DAYS: _("bank days")}.get(kind) or _(
-        "orders"
-    )
+    units = {
+        Kind.MINUTES: _("minutes"),
+        Kind.HOURS: _("hours"),
+        Kind.DAYS: _("days"),
+        Kind.BANK_DAYS: _("bank days"),
+    }
+    return units.get(kind) or _("orders")
 
 
 def word_title(word: str, name: str) -> str:

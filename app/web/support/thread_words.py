@@ -36,7 +36,7 @@ def message_words(message: OrderMessage) -> str:
         return message.text or _("(erased)")
     return {
         Said.CERTIFICATE_LATE: _(
-            "No certificate is there 72 hours after the payment. The platform has opened a complaint."
+            "No certificate is there in time after the payment. The platform has opened a complaint."
         ),
         Said.COMPLAINT: _("The buyer has made a complaint of it."),
         Said.ESCALATED: _("The platform’s administrators have been asked to mediate."),

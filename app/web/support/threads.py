@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.certificates.models import Certificate
 from app.domain.orders.models import Order
+from app.domain.settings.queries import span
 from app.domain.threads.clocks import certificate_due
 from app.domain.threads.message_text import TEXT_MAX, TextRefused
 from app.domain.threads.models import Author, Complaint, ComplaintKind, ComplaintState, OrderMessage
@@ -51,7 +52,9 @@ def thread_shown(session: Session, order: Order, certificate: Certificate | None
     return ThreadShown(
         messages=thread_of(session, order.id),
         complaint=complaint,
-        due=certificate_due(order) if certificate is None and not complained else None,
+        due=certificate_due(order, span(session, "certificate_hours"))
+        if certificate is None and not complained
+        else None,
         complaint_possible=may_complain(order, complaint),
     )
 

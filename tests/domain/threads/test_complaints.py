@@ -31,7 +31,7 @@ from app.domain.threads.settle_complaint import settle_complaint
 from app.domain.threads.solve_complaint import NothingStands, solve_complaint
 from app.domain.threads.write_message import MOST_IN_A_ROW, write_message
 from tests.domain.people.samples import make_administrator
-from tests.factories import NOW, make_order
+from tests.factories import NOW, make_order, set_setting
 from tests.traces import steps, trail
 
 HOUR = timedelta(hours=1)
@@ -90,8 +90,16 @@ def told(session: Session) -> list[tuple[str, str]]:
 # The certificate's clock.
 
 
+def test_administrators_say_how_long_the_clocks_run(session: Session, order: Order):
+    set_setting(session, "certificate_hours", 100)
+    set_setting(session, "complaint_answer_hours", 24)
+    assert not open_late_complaint(session, order.id, NOW + 27 * HOUR)
+    assert open_late_complaint(session, order.id, NOW + 28 * HOUR)
+    assert session.scalars(select(Complaint.due_at)).one() == NOW + 52 * HOUR
+
+
 def test_the_platform_complains_by_itself_after_72_hours_and_once(session: Session, order: Order):
-    assert certificate_due(order) == NOW
+    assert certificate_due(order, THREE_DAYS) == NOW
     assert not open_late_complaint(session, order.id, NOW - timedelta(seconds=1))
     complaint = late(session, order)
     assert (complaint.kind, complaint.state, complaint.due_at) == (
@@ -119,7 +127,7 @@ def test_the_platform_complains_by_itself_after_72_hours_and_once(session: Sessi
 def test_only_of_an_order_that_leads_to_a_certificate(session: Session, order: Order, state: OrderState):
     order.state = state
     runs = state in {"paid", "cancelling", "completed", "needs_attention"}
-    assert (certificate_due(order) is not None) == runs
+    assert (certificate_due(order, THREE_DAYS) is not None) == runs
     assert list(late_certificates(session, NOW)) == ([order.id] if runs else [])
 
 
@@ -131,12 +139,12 @@ def test_not_of_a_certificate_that_is_there_nor_of_a_trial(session: Session, ord
     certificate = session.scalars(select(Certificate)).one()
     certificate.pdf_sha256 = "0"
     assert list(late_certificates(session, NOW)) == []
-    assert certificate_due(other) is None
+    assert certificate_due(other, THREE_DAYS) is None
 
 
 def test_a_wait_that_the_buyer_was_told_of_before_paying_is_not_late(session: Session, order: Order):
     order.state, order.release_at = OrderState.PAID, NOW + 5 * HOUR
-    assert certificate_due(order) == NOW + 6 * HOUR
+    assert certificate_due(order, THREE_DAYS) == NOW + 6 * HOUR
     assert list(late_certificates(session, NOW + 5 * HOUR)) == []
     assert list(late_certificates(session, NOW + 6 * HOUR)) == [order.id]
 

@@ -23,7 +23,7 @@ def said(session) -> AuditEvent:
 def test_a_number_is_changed_with_a_reason_and_its_history_is_shown(session, administrator):
     page = administrator.get(SETTINGS)
     assert "60 minutes" in page.text
-    assert page.text.count("never changed") == 9
+    assert page.text.count("never changed") == 11
     page = page.follow("Holding units for a payment")
     assert page.one("#value")["value"] == "60"
     page = page.form().submit(value="75", reason="Banks ask twice.")
