@@ -67,7 +67,6 @@ def export_batch(
         _row(order, blocks[order.id], cancelled[order.id], certificates.get(order.id)) for order in orders
     ]
     end = (orders[-1].placed_at, orders[-1].id) if len(orders) == BATCH else None
-    session.expunge_all()
     return Batch(rows, end)
 
 
