@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
 from app.domain.offers import states as offers
 from app.domain.orders import states as orders
@@ -13,6 +14,7 @@ from app.domain.payments.payees import change_states as payee_changes
 from app.domain.payments.payees import states as payees
 from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
+from app.domain.reconciliation import states as differences
 from tests.quality.tree import ROOT
 
 
@@ -32,6 +34,8 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Offer", offers),
+        ("Proposal", proposals),
+        ("Difference", differences),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),

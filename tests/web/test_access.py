@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.domain.four_eyes.models import Proposal
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -43,6 +44,7 @@ from app.domain.people.account_models import (
 from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.domain.reconciliation.models import Difference, ReconciliationRun
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -57,7 +59,7 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -110,7 +112,29 @@ def world(
         created_at=NOW,
         last_signed_in_at=NOW,
     )
-    session.add(person)
+    proposal = Proposal(
+        id=uuid4(),
+        kind="provider.delist",
+        entity="provider",
+        entity_id=str(provider.id),
+        reason="Sample",
+        proposed_by=person.id,
+        proposed_at=NOW,
+    )
+    run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
+    session.add_all([person, proposal, run])
+    session.flush()
+    difference = Difference(
+        id=uuid4(),
+        kind="mandate_only_here",
+        entity="mandate",
+        entity_id=mandate.mandate_id,
+        first_run_id=run.id,
+        last_run_id=run.id,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    session.add(difference)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -126,6 +150,9 @@ def world(
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
             "person": person.id,
+            "proposal": proposal.id,
+            "difference": difference.id,
+            "job": 1,
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

@@ -55,10 +55,21 @@ _PARTS = {
     "admin.payee_change": "admin.providers",
     "admin.confirm_payee_change": "admin.providers",
     "admin.provider_change": "admin.providers",
+    "admin.proposal": "admin.proposals",
+    "admin.end_proposal": "admin.proposals",
     "admin.change_provider": "admin.providers",
+    "admin.difference": "admin.reconciliation",
+    "admin.difference_explanation": "admin.reconciliation",
+    "admin.explain": "admin.reconciliation",
+    "admin.job_to_retry": "admin.jobs",
+    "admin.retry": "admin.jobs",
     "admin.person": "admin.people",
     "admin.person_change": "admin.people",
     "admin.change_person": "admin.people",
+    "admin.person_export": "admin.people",
+    "admin.export_of_person": "admin.people",
+    "admin.person_erasure": "admin.people",
+    "admin.erase_for_person": "admin.people",
 }
 
 
@@ -77,8 +88,11 @@ def tabs() -> list[Tab]:
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
         (Permission.PLATFORM_ORDERS_READ, "admin.orders", _("Orders")),
+        (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
+        (Permission.PLATFORM_RECONCILIATION_READ, "admin.reconciliation", _("Comparison")),
+        (Permission.PLATFORM_OVERVIEW_READ, "admin.jobs", _("Jobs")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
     ]
     endpoint = request.endpoint or ""
