@@ -21,6 +21,7 @@ from app.domain.sales.wanted import Show, Trials, Wanted
 from app.extensions import database, now
 from app.web.support.order_words import method, order_state
 
+_FIELDS = ("show", "state", "method", "currency", "from", "to", "trials")
 Options = list[tuple[str, str]]
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -88,11 +89,12 @@ def list_response(
     shown = {
         "found": found,
         "standings": standings(database(), found.orders),
-        "links": [
+        "shows": [
             Link(_("All"), address(show=None), wanted.show is None),
             *(Link(words, address(show=show), show is wanted.show) for show, words in shows.items()),
         ],
         "query": query,
+        "chosen": dict.fromkeys(_FIELDS, "") | query,
         "fixed": fixed,
         "narrowed": bool(query),
         "options": _options(currencies),

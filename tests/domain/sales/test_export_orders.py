@@ -14,7 +14,15 @@ from app.domain.sales.wanted import Show, Wanted
 from app.money import Money
 from tests.domain.payments.attempts import enter, make_payment
 from tests.domain.people.samples import make_sign_in
-from tests.factories import NOW, make_details, make_mandate, make_offer, make_order, make_orders, make_provider
+from tests.factories import (
+    NOW,
+    make_details,
+    make_mandate,
+    make_offer,
+    make_order,
+    make_orders,
+    make_provider,
+)
 
 
 def test_a_row_says_what_happened(session: Session):
