@@ -28,7 +28,7 @@ FEWEST = 5
 @dataclass(frozen=True)
 class ServiceRecord:
     """`days`: median of working days from the money's arrival to its confirmation, of `transfers`; None where there are
-    none. `in_time` of the `refunds` that were to be sent by hand were. All of the last 90 days; `complaints` are open now.
+    none. `in_time` of the `refunds` that were to be sent by hand were. All of the last 90 days, without trials; `complaints` are open now.
     """
 
     transfers: int = 0
@@ -54,6 +54,7 @@ def service_record(session: Session, provider_id: UUID, now: datetime) -> Servic
             # What can still be sent in time says nothing yet.
             (Refund.due_at <= now) | Refund.state.in_([RefundState.SENT, RefundState.DONE]),
             Order.provider_id == provider_id,
+            Order.trial.is_(False),
         )
     ).one()
     complaints = session.scalar(
@@ -114,7 +115,8 @@ def _days(session: Session, provider_ids: Collection[UUID], now: datetime) -> di
         .join(BankAccount, BankAccount.account_id == ProviderPayeeAccount.id)
         .join(receipt, true())
         .join(Payment, Payment.id == receipt.c.payment_id)
-        .outerjoin(BankTransfer, BankTransfer.order_id == Payment.order_id)
+        .join(Order, Order.id == Payment.order_id)
+        .outerjoin(BankTransfer, BankTransfer.order_id == Order.id)
         # The entry of a line that paid several orders has the order's number behind the line's own.
         .outerjoin(
             BankLine,
@@ -123,7 +125,7 @@ def _days(session: Session, provider_ids: Collection[UUID], now: datetime) -> di
                 [receipt.c.external_id, func.regexp_replace(receipt.c.external_id, ":[^:]*$", "")]
             ),
         )
-        .where(ProviderPayeeAccount.provider_id.in_(provider_ids))
+        .where(ProviderPayeeAccount.provider_id.in_(provider_ids), Order.trial.is_(False))
     )
     found: dict[UUID, list[int]] = {}
     for provider_id, zone, currency, at, recorded_at, kind, said_sent_on in rows:

@@ -82,6 +82,7 @@ def tabs() -> list[Tab]:
         (Permission.PROVIDER_HOLDINGS_READ, "provider.holdings", _("Holdings")),
         (Permission.PROVIDER_OFFERS_READ, "provider.offers", _("Offers")),
         (Permission.PROVIDER_ORDERS_READ, "provider.orders", _("Orders")),
+        (Permission.PROVIDER_ORDERS_READ, "provider.figures", _("Figures")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.payee_accounts", _("Getting paid")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.statements", _("Bank statements")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.refunds", _("Money to give back")),

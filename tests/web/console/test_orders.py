@@ -58,7 +58,7 @@ def test_a_provider_narrows_and_pages_its_list(session, seller, neighbour, monke
     assert "No such orders" in none.text
     assert numbers(none.follow("All orders")) == [orders[0].number, orders[1].number]
     # What makes no sense is passed over.
-    odd = seller.client.get(f"{LIST}?show=x&state=y&method=z&currency=1&from=yesterday&before=%00")
+    odd = seller.client.get(f"{LIST}?show=x&state=y&method=z&currency=1&from=yesterday&before=x")
     assert numbers(odd) == [orders[0].number, orders[1].number]
     part = seller.client.get(f"{LIST}?show=part_paid", headers={"HX-Request": "true"})
     assert not part.whole
