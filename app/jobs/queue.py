@@ -19,6 +19,7 @@ from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
+from app.shells.hear_exchanges import hear_exchanges
 from app.shells.look_at_payment import look_at_payment
 from app.shells.mind_refund import mind_refund
 from app.shells.owe_refunds import owe_refunds
@@ -71,7 +72,7 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     """The worker's queue with every job and every periodic one."""
     queue = App(connector=connector)
     for name, run in jobs_by_name(works, write).items():
-        queue.task(name=name, retry=UntilHealed())(partial(_run, name, run))
+        queue.task(name=name, retry=UntilHealed())(partial(_run, works, name, run))
 
     def periodic(cron: str, name: str, run: Callable[[], object], **options: Any) -> None:
         def come(timestamp: int) -> None:
@@ -107,13 +108,14 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     return queue
 
 
-def _run(name: str, run: Callable[..., object], **ids: str) -> None:
+def _run(works: Works, name: str, run: Callable[..., object], **ids: str) -> None:
     """One job: its log lines carry its name and ids, the last one how long it took."""
     began = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job=name, **ids):
         outcome = "failed"
         try:
-            run(**ids)
+            with hear_exchanges(works):
+                run(**ids)
             outcome = "done"
         finally:
             log.info("job", outcome=outcome, ms=round((time.perf_counter() - began) * 1000, 1))

@@ -29,6 +29,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.four_eyes.models import Proposal
+from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -153,6 +154,7 @@ def world(
             "proposal": proposal.id,
             "difference": difference.id,
             "job": 1,
+            "mail": session.scalars(select(Mail.id).where(Mail.order_id == order.id).limit(1)).one(),
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

@@ -1,9 +1,10 @@
 """Jobs as administrators see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -47,3 +48,26 @@ def count_failed_jobs(session: Session) -> int:
 def periodic_runs(session: Session) -> Sequence[PeriodicRun]:
     """The last run of every periodic job, by name."""
     return session.scalars(select(PeriodicRun).order_by(PeriodicRun.name)).all()
+
+
+@dataclass(frozen=True)
+class JobShown:
+    """A job about an order, while the queue still knows it: for a week after its end."""
+
+    task: str
+    status: str  # the queue’s own word
+    attempts: int
+    scheduled_at: datetime | None
+
+
+def jobs_about(session: Session, ids: Iterable[UUID]) -> list[JobShown]:
+    """The newest jobs that were given one of these ids: an order's, or those of its payments, cancellations, mails."""
+    rows = session.execute(
+        text(
+            "SELECT task_name, status::text, attempts, scheduled_at FROM procrastinate_jobs "
+            "WHERE EXISTS (SELECT FROM jsonb_each_text(args) AS each WHERE each.value = ANY(:ids)) "
+            "ORDER BY id DESC LIMIT :most"
+        ),
+        {"ids": [str(each) for each in ids], "most": _SHOWN},
+    )
+    return [JobShown(*row) for row in rows]

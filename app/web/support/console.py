@@ -51,6 +51,8 @@ _PARTS = {
     "admin.order": "admin.orders",
     "admin.order_decision": "admin.orders",
     "admin.decide": "admin.orders",
+    "admin.mail_to_send": "admin.orders",
+    "admin.send_mail_again": "admin.orders",
     "admin.provider": "admin.providers",
     "admin.payee_change": "admin.providers",
     "admin.confirm_payee_change": "admin.providers",
