@@ -26,6 +26,8 @@ from app.settings import load_settings
 from scripts.benchmark.order_history import make_history
 
 FEW, MANY = 1_000, 100_000
+# One in so many stands out in each way: every filter shows a whole page of both lists, so that the same is compared.
+_EVERY = {FEW: 19, MANY: 200}
 _DEEP = 50  # pages
 _PROVIDER, _ADMINISTRATOR = "/en/console/orders", "/en/console/admin/orders"
 
@@ -103,7 +105,7 @@ def _console(environment: Mapping[str, str], orders: int) -> Iterator[_Console]:
     engine = make_engine(address)
     migrate(engine)
     with Session(engine) as session:
-        provider_id = make_history(session, orders)
+        provider_id = make_history(session, orders, every=_EVERY[orders], sellers=1)
         session.commit()
         deep = {
             _PROVIDER: _far_down(session, Order.provider_id == provider_id),

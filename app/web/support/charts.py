@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from app.web.support.filters import month, tonnes
 
 _STEP, _WIDTH, _HEIGHT = 40, 28, 120
-_LINE, _ROW, _LONGEST = 10, 32, 480
+_LINE, _ROW, _LONGEST = 10, 32, 320
 
 
 @dataclass(frozen=True)
