@@ -55,14 +55,20 @@ def test_figures_count_what_was_cancelled_in_twelve_months(session: Session):
 
 
 def confirm(
-    session: Session, provider: Provider, arrived: date, at: datetime, said: date | None = None
+    session: Session,
+    provider: Provider,
+    arrived: date,
+    at: datetime,
+    said: date | None = None,
+    kind: str = "hand",
 ) -> None:
     transfer = make_transfer(
         session, provider, details=make_details(email=f"{arrived}-{at:%d%H}@example.org"), now=MONDAY
     )
     transfer.said_sent_on = said
     order, account = transfer.order, transfer.account_id
-    confirm_received(session, account, order.number, order.total, arrived, 0, None, at)
+    line = confirm_received(session, account, order.number, order.total, arrived, 0, None, at)
+    line.kind = kind
     session.flush()
 
 
@@ -74,8 +80,9 @@ def test_the_service_record_is_computed(session: Session):
     confirm(session, provider, friday, MONDAY + timedelta(days=7))  # 1: a weekend between
     # What the buyer says counts where only the provider says when it came: 4 days.
     confirm(session, provider, friday, MONDAY + timedelta(days=4), said=monday)
-    # Half past eleven at night in UTC is the next day in Berlin: 2 days.
-    confirm(session, provider, monday, datetime(2026, 11, 17, 23, 30, tzinfo=UTC))
+    # Half past eleven at night in UTC is the next day in Berlin, and a statement has the bank's own day: 2 days.
+    night = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)
+    confirm(session, provider, monday, night, said=monday + timedelta(days=1), kind="camt")
     confirm(session, other, monday, MONDAY)
     assert service_record(session, provider.id, NOW).days == Decimal("1.5")
     assert confirmation_days(session, [provider.id, other.id], NOW) == {}

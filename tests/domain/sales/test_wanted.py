@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -204,12 +203,14 @@ def _work(session: Session, orders: Iterable[Order]) -> Iterable[UUID]:
     yield from _complaints(session, ComplaintState.OPEN)
 
 
-@pytest.fixture
-def orders(session: Session) -> None:
+def test_the_lists_mean_what_the_pages_say(session: Session):
     orders_of_every_kind(session)
+    _the_database_has_added_the_ledger_up(session)
+    _a_list_shows_what_is_said_of_its_orders(session)
+    _a_list_is_narrowed_by_all_that_is_asked_for(session)
 
 
-def test_the_lists_mean_what_the_pages_say(session: Session, orders: None):
+def _a_list_shows_what_is_said_of_its_orders(session: Session) -> None:
     for show in Show:
         wanted = Wanted(show=show)
         found = next_orders(session, wanted, LATER, [], 500)
@@ -223,7 +224,7 @@ def test_the_lists_mean_what_the_pages_say(session: Session, orders: None):
         assert [each.id for each in narrowed] == [each.id for each in found if each.provider_id == own]
 
 
-def test_a_list_is_narrowed_by_all_that_is_asked_for(session: Session, orders: None):
+def _a_list_is_narrowed_by_all_that_is_asked_for(session: Session) -> None:
     everything = session.scalars(select(Order).order_by(Order.placed_at.desc(), Order.id)).all()
     everything[3].trial = True
     everything[5].placed_at = NOW - timedelta(days=1)
@@ -246,7 +247,7 @@ def test_a_list_is_narrowed_by_all_that_is_asked_for(session: Session, orders: N
         assert 0 < len(found) < len(everything)
 
 
-def test_the_database_adds_the_ledger_up(session: Session, orders: None):
+def _the_database_has_added_the_ledger_up(session: Session) -> None:
     for order in session.scalars(select(Order).execution_options(populate_existing=True)):
         entries = session.scalars(
             select(PaymentEntry)
