@@ -6,6 +6,11 @@ def order_url(public_url: str, language: str, token: str) -> str:
     return f"{public_url}/{language}/orders/{token}"
 
 
+def order_messages_url(public_url: str, language: str, token: str) -> str:
+    """Where its buyer and the seller write to each other."""
+    return f"{public_url}/{language}/orders/{token}/messages"
+
+
 def certificate_url(public_url: str, language: str, code: str) -> str:
     """The public page of a certificate."""
     return f"{public_url}/{language}/certificates/{code}"
@@ -29,6 +34,11 @@ def refund_task_url(public_url: str, language: str, refund_id: str) -> str:
 def console_order_url(public_url: str, language: str, number: str) -> str:
     """The page of an order for its provider."""
     return f"{public_url}/{language}/console/orders/{number}"
+
+
+def notice_url(public_url: str, language: str, token: str) -> str:
+    """Where somebody of a provider's team switches a kind of notices off."""
+    return f"{public_url}/{language}/notices/{token}"
 
 
 def projects_url(public_url: str, language: str) -> str:

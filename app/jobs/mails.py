@@ -26,6 +26,7 @@ from app.domain.payments.release_terms import terms_shown
 from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
+from app.domain.threads.models import OrderMessage
 from app.extensions import neighbours
 from app.i18n import in_language
 from app.integrations.mail.interface import Attachment, Message
@@ -36,6 +37,8 @@ from app.links import (
     console_url,
     identity_account_url,
     invitation_url,
+    notice_url,
+    order_messages_url,
     order_url,
     payee_account_url,
     projects_url,
@@ -46,7 +49,9 @@ from app.settings import Settings
 from app.shells.deliver import Write
 
 # About an order, to its provider: they never have the buyer's link in them.
-TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
+TO_THE_SELLER = frozenset(
+    {"review_due", "payment_disputed", "message_to_seller", "certificate_late_at_seller"}
+)
 
 
 class NotReady(Exception):
@@ -58,7 +63,13 @@ def mail_writer(pages: Flask, settings: Settings) -> Write:
 
     def write(session: Session, mail: Mail) -> Message:
         with pages.app_context(), in_language(mail.language):
-            facts = {"mail": mail, "public_url": settings.public_url, **_facts(session, mail, settings)}
+            unsubscribe = _unsubscribe(mail, settings)
+            facts = {
+                "mail": mail,
+                "public_url": settings.public_url,
+                "unsubscribe": unsubscribe,
+                **_facts(session, mail, settings),
+            }
             subject = " ".join(render_block(f"emails/{mail.kind}.txt", "subject", **facts).split())
             return Message(
                 id=str(mail.id),
@@ -68,9 +79,19 @@ def mail_writer(pages: Flask, settings: Settings) -> Write:
                 html=render_template(f"emails/{mail.kind}.html", subject=subject, **facts),
                 language=mail.language,
                 attachments=_attachments(session, mail),
+                unsubscribe=unsubscribe,
             )
 
     return write
+
+
+def _unsubscribe(mail: Mail, settings: Settings) -> str | None:
+    """What ends such notices for whoever gets this one, if anything may."""
+    if "notice" not in mail.context:
+        return None
+    sealer = Sealer(settings.secret_key, Purpose.NOTICES, settings.secret_key_before)
+    token = sealer.seal(f"{mail.context['person_id']} {mail.context['notice']}").decode()
+    return notice_url(settings.public_url, mail.language, token)
 
 
 def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
@@ -98,6 +119,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind in TO_THE_SELLER:
         return {
             "order": order,
+            **_thread_facts(session, mail),
             "console_page": console_order_url(settings.public_url, mail.language, order.number),
         }
     facts: dict[str, Any] = {
@@ -123,6 +145,12 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "claims": console_url(settings.public_url, mail.language, "claims"),
             "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
         }
+    if mail.kind in ("message_to_buyer", "certificate_late", "complaint_to_mediate"):
+        facts |= {
+            **_thread_facts(session, mail),
+            "messages": order_messages_url(settings.public_url, mail.language, order.token),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -133,6 +161,15 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "json": certificate_file_url(settings.public_url, certificate.code, "json"),
         }
     return facts
+
+
+def _thread_facts(session: Session, mail: Mail) -> dict[str, Any]:
+    """What somebody wrote about the order, and until when an answer is due, where the mail is about that."""
+    message, answer_by = mail.context.get("message_id"), mail.context.get("answer_by")
+    return {
+        "message": session.get_one(OrderMessage, UUID(message)) if message else None,
+        "answer_by": datetime.fromisoformat(answer_by) if answer_by else None,
+    }
 
 
 def _console_facts(mail: Mail, settings: Settings) -> dict[str, Any]:

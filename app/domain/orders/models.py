@@ -126,6 +126,7 @@ class Order(Base):
     release_at: Mapped[datetime | None]
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answer_by: Mapped[datetime | None]  # fulfilment failed: until when the buyer chooses
+    asked_at: Mapped[datetime | None]  # since when a message of the buyer waits for the provider's answer
     # A provider tries out being paid: nothing is cancelled, and the money goes back.
     trial: Mapped[bool] = mapped_column(default=False, server_default="false")
     # Sums of the ledger in the order's currency, for lists: added up by the database itself (see migrations). Acts
@@ -150,6 +151,7 @@ class Order(Base):
         Index("ix_order_overpaid", *_NEWEST, "provider_id", postgresql_where=text(_OVERPAID)),
         Index("ix_order_disputed", *_NEWEST, "provider_id", postgresql_where=text(_DISPUTED)),
         Index("ix_order_trial", *_NEWEST, "provider_id", postgresql_where=text("trial")),
+        Index("ix_order_asked", "provider_id", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
         Index("ix_order_person_id", "person_id", "placed_at", "id"),
         Index("ix_order_organisation_id", "organisation_id", "placed_at", "id"),
         # Whole addresses and beginnings of them; likewise names.

@@ -155,7 +155,7 @@ def _day_has_passed(now: datetime) -> ColumnElement[bool]:
 
 def _needs_provider() -> list[ColumnElement[bool]]:
     """Payments to look at; transfers to confirm; claims to answer, money to send back, lines of statements to decide
-    about, complaints to put right.
+    about, complaints to put right, buyers to answer.
     """
     reviewed = (
         select(Payment.id)
@@ -187,6 +187,7 @@ def _needs_provider() -> list[ColumnElement[bool]]:
             select(Refund.order_id).where(Refund.state.in_(TO_SEND)),
             _orders_of_lines(),
             select(Complaint.order_id).where(Complaint.state == ComplaintState.OPEN),
+            select(Order.id).where(Order.asked_at.is_not(None)),
         ),
     ]
 

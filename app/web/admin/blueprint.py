@@ -8,9 +8,11 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention,
     attention_order,
     audit,
+    complaints,
     home,
     jobs,
     mails,
+    messages,
     notifications,
     orders,
     payee_change,
@@ -22,6 +24,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     provider_change,
     providers,
     reconciliation,
+    setting_texts,
+    settings,
+    tax_documents,
 )
 
 __all__ = [
@@ -29,9 +34,11 @@ __all__ = [
     "attention_order",
     "audit",
     "blueprint",
+    "complaints",
     "home",
     "jobs",
     "mails",
+    "messages",
     "notifications",
     "orders",
     "payee_change",
@@ -43,4 +50,7 @@ __all__ = [
     "provider_change",
     "providers",
     "reconciliation",
+    "setting_texts",
+    "settings",
+    "tax_documents",
 ]

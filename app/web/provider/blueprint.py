@@ -11,9 +11,12 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     claims,
     evidence,
     figures,
-    grant,
     holdings,
     home,
+    messages,
+    offer_draft,
+    offer_new,
+    offer_publish,
     offers,
     orders,
     payee_accounts,
@@ -28,6 +31,8 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    tax_documents,
+    team,
 )
 
 __all__ = [
@@ -38,9 +43,12 @@ __all__ = [
     "claims",
     "evidence",
     "figures",
-    "grant",
     "holdings",
     "home",
+    "messages",
+    "offer_draft",
+    "offer_new",
+    "offer_publish",
     "offers",
     "orders",
     "payee_accounts",
@@ -55,4 +63,6 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "tax_documents",
+    "team",
 ]

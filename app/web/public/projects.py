@@ -9,6 +9,7 @@ from app.extensions import now, reading
 from app.web.public import search_view
 from app.web.public.blueprint import blueprint
 from app.web.public.search_form import address, pairs, read_search
+from app.web.support.site_settings import featured
 
 # What htmx swaps in when a filter changes; everything else on the page stays.
 _CHANGING = ["results", "count", "facets"]
@@ -18,7 +19,7 @@ _CHANGING = ["results", "count", "facets"]
 def projects() -> Response:
     """The catalogue; for htmx only its results and counts."""
     form = read_search(request.args)
-    found = queries.search(reading(), form.search, now())
+    found = queries.search(reading(), form.search, now(), featured())
     query = pairs(form.search)
     shown = {
         "form": form,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
-from app.domain.people.permissions import Permission, permissions_of, roles_of
-from app.web.support.gate import visitor
+from app.domain.people.permissions import Permission
+from app.web.support.gate import held_permissions
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,19 @@ class Tab:
 
 # Pages that have no tab of their own.
 _PARTS = {
-    "provider.new_mandate": "provider.holdings",
-    "provider.grant_mandate": "provider.holdings",
+    "provider.new_offer": "provider.offers",
+    "provider.begin_offer": "provider.offers",
+    "provider.offer_draft": "provider.offers",
+    "provider.change_offer_draft": "provider.offers",
+    "provider.offer_preview": "provider.offers",
     "provider.mandate_to_revoke": "provider.holdings",
     "provider.revoke_mandate": "provider.holdings",
     "provider.ask_again": "provider.holdings",
     "provider.order": "provider.orders",
+    "provider.send_message": "provider.orders",
+    "provider.add_document": "provider.orders",
+    "provider.tax_series": "provider.home",
+    "provider.change_tax_series": "provider.home",
     "provider.payee_account": "provider.payee_accounts",
     "provider.new_payee_account": "provider.payee_accounts",
     "provider.add_payee_account": "provider.payee_accounts",
@@ -43,12 +50,15 @@ _PARTS = {
     "provider.order_received": "provider.statements",
     "provider.bring_statement": "provider.statements",
     "provider.statement": "provider.statements",
+    "provider.change_role": "provider.team",
     "provider.refund": "provider.refunds",
     "provider.refund_sent": "provider.refunds",
     "admin.notifications": "admin.home",
     "provider.release_policy": "provider.home",
     "provider.change_release_policy": "provider.home",
     "admin.order": "admin.orders",
+    "admin.send_message": "admin.complaints",
+    "admin.close_complaint": "admin.complaints",
     "admin.order_decision": "admin.orders",
     "admin.decide": "admin.orders",
     "admin.mail_to_send": "admin.orders",
@@ -72,13 +82,18 @@ _PARTS = {
     "admin.export_of_person": "admin.people",
     "admin.person_erasure": "admin.people",
     "admin.erase_for_person": "admin.people",
+    "admin.setting": "admin.settings",
+    "admin.set_setting": "admin.settings",
+    "admin.texts_page": "admin.settings",
+    "admin.keep_texts": "admin.settings",
+    "admin.read_texts": "admin.settings",
+    "admin.publish": "admin.settings",
 }
 
 
 def tabs() -> list[Tab]:
     """The parts that the person at the console may open, the provider's before the administrator's."""
-    person = visitor()
-    held = permissions_of(roles_of(person.person.realm, person.roles))
+    held = held_permissions()
     places = [
         (Permission.PROVIDER_OFFERS_READ, "provider.home", _("Overview")),
         (Permission.PROVIDER_HOLDINGS_READ, "provider.holdings", _("Holdings")),
@@ -88,15 +103,18 @@ def tabs() -> list[Tab]:
         (Permission.PROVIDER_PAYMENTS_READ, "provider.payee_accounts", _("Getting paid")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.statements", _("Bank statements")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.refunds", _("Money to give back")),
+        (Permission.PROVIDER_TEAM_READ, "provider.team", _("Team")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
         (Permission.PLATFORM_ORDERS_READ, "admin.orders", _("Orders")),
+        (Permission.PLATFORM_ORDERS_READ, "admin.complaints", _("Complaints")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
         (Permission.PLATFORM_RECONCILIATION_READ, "admin.reconciliation", _("Comparison")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.jobs", _("Jobs")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
+        (Permission.PLATFORM_SETTINGS_READ, "admin.settings", _("Settings")),
     ]
     endpoint = request.endpoint or ""
     part = _PARTS.get(endpoint, endpoint)

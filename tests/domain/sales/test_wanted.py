@@ -26,6 +26,7 @@ from app.domain.people.models import Provider
 from app.domain.sales.order_list import count_orders, next_orders
 from app.domain.sales.wanted import Show, Trials, Wanted
 from app.domain.threads.models import Complaint, ComplaintKind, ComplaintState
+from app.domain.threads.queries import orders_to_answer
 from tests.bank import make_bank_provider, make_transfer
 from tests.domain.payments.attempts import enter, make_payment
 from tests.domain.payments.refunds.books import by_hand, due_back, make_refund
@@ -108,6 +109,7 @@ def orders_of_every_kind(session: Session) -> None:
         enter(session, reviewed, receipt=280_00)
         reviewed.order.state, reviewed.order.release_at = OrderState.PAID, NOW
     placed(session).state = OrderState.NEEDS_ATTENTION
+    placed(session).asked_at = NOW
     _transfers(session)
     session.flush()
 
@@ -201,6 +203,8 @@ def _work(session: Session, orders: Iterable[Order]) -> Iterable[UUID]:
         if waits and terms_of_order(session, order.id).rule == ReleaseRule.REVIEW:
             yield order.id
     yield from _complaints(session, ComplaintState.OPEN)
+    for provider in session.scalars(select(Provider)):
+        yield from (each.id for each in orders_to_answer(session, provider.id, 500))
 
 
 def test_the_lists_mean_what_the_pages_say(session: Session):
