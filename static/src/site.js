@@ -46,7 +46,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   // The link to the next page went with the page it stood on: reading goes on at the new one.
-  if (document.activeElement === document.body) document.getElementById("projects")?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) document.querySelector("#projects, #orders")?.focus({ preventScroll: true });
 });
 
 // Where a part of a page could not be fetched, the whole page is asked for: it says what is wrong.

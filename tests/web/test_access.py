@@ -188,6 +188,7 @@ def world(
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",
+            "figure": "months",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
             ).one(),

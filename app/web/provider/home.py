@@ -10,8 +10,9 @@ from app.domain.payments.standing import standings
 from app.domain.people.models import ProviderState
 from app.domain.people.onboarding import checklist
 from app.domain.people.permissions import Permission, Role, roles_of
+from app.domain.sales.service_record import service_record
 from app.domain.threads.queries import orders_to_answer
-from app.extensions import database
+from app.extensions import database, now
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
 from app.web.support.gate import needs, visitor
@@ -40,6 +41,7 @@ def home() -> Response | str:
         provider=provider,
         figures=own_figures(database(), provider.id),
         orders=orders,
+        record=service_record(database(), provider.id, now()),
         asked=orders_to_answer(database(), provider.id, _LATEST),
         standings=standings(database(), orders),
         accounts=accounts_of_provider(database(), provider.id),

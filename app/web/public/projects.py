@@ -4,6 +4,7 @@ from flask import Response, abort, make_response, render_template, request
 from jinja2_fragments.flask import render_blocks
 
 from app.domain.catalogue import queries
+from app.domain.sales.service_record import confirmation_days
 from app.extensions import now, reading
 from app.web.public import search_view
 from app.web.public.blueprint import blueprint
@@ -46,4 +47,10 @@ def project(activity_ref: str) -> str:
     shown = queries.activity_page(reading(), activity_ref, now()) if known else None
     if shown is None:
         abort(404)
-    return render_template("public/project.html", shown=shown, activity=shown.activity)
+    sellers = {line.provider.id for line in shown.offers}
+    return render_template(
+        "public/project.html",
+        shown=shown,
+        activity=shown.activity,
+        confirms=confirmation_days(reading(), sellers, now()) if sellers else {},
+    )

@@ -96,6 +96,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     assert tabs(administrator.get(ADMIN)) == [
         "Administration",
         "To decide",
+        "Orders",
         "Complaints",
         "To confirm",
         "Providers",
@@ -111,6 +112,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Holdings",
         "Offers",
         "Orders",
+        "Figures",
         "Getting paid",
         "Bank statements",
         "Money to give back",
