@@ -23,6 +23,7 @@ from app.web.support import (
     navigation,
     scenes,
     signed_in,
+    text_words,
     visitor,
 )
 from app.wiring import Neighbours, connect
@@ -58,6 +59,7 @@ def create_app(
     i18n.init_app(app)
     filters.init_app(app)
     claim_words.init_app(app)
+    text_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)

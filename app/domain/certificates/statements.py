@@ -55,7 +55,10 @@ def statement(
 
 
 def statements_for(
-    lines: Iterable[CertificateLine], presented_to: PresentedTo, language: str
+    lines: Iterable[CertificateLine],
+    presented_to: PresentedTo,
+    language: str,
+    version: str = CURRENT_VERSION,
 ) -> tuple[Statement, ...]:
     """One statement for each unit class, host Party, set of uses and UTC day, in the order of the lines."""
     quantities: dict[tuple[str, str, tuple[str, ...], date], int] = {}
@@ -76,6 +79,7 @@ def statements_for(
             authorized_uses=uses,
             cancelled_on=day,
             presented_to=presented_to,
+            version=version,
         )
         for (unit_class, host_party, uses, day), quantity in quantities.items()
     )

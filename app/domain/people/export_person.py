@@ -13,6 +13,7 @@ from app.domain.audit.models import AuditEvent
 from app.domain.audit.record import Event, record
 from app.domain.certificates.models import Certificate
 from app.domain.mails.models import Mail
+from app.domain.moderation.texts_kept import texts_kept_of
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Order, OrderGroup
 from app.domain.payments.bank.models import BankTransfer
@@ -166,6 +167,7 @@ def _orders(session: Session, whose: Any) -> list[Facts]:
     refunds = session.scalars(
         select(Refund).where(Refund.order_id.in_(ids)).order_by(Refund.created_at, Refund.id)
     ).all()
+    texts = texts_kept_of(session, ids)
     proofs = session.scalars(
         select(PaymentProof)
         .where(PaymentProof.order_id.in_(ids))
@@ -183,6 +185,7 @@ def _orders(session: Session, whose: Any) -> list[Facts]:
         | {
             "bank_transfer": _transfer(transfers.get(order.id)),
             "claim": _claim(claims.get(order.id)),
+            "texts": texts.get(order.id, []),
         }
         for order in orders
     ]

@@ -16,6 +16,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proofs,
     provider_change,
     providers,
+    text_decision,
+    texts,
 )
 
 __all__ = [
@@ -31,4 +33,6 @@ __all__ = [
     "proofs",
     "provider_change",
     "providers",
+    "text_decision",
+    "texts",
 ]

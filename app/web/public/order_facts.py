@@ -12,6 +12,7 @@ from app.domain.cancellations.models import Cancellation
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.models import Certificate
 from app.domain.certificates.queries import certificate_of
+from app.domain.moderation.queries import withheld_of
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
@@ -52,6 +53,7 @@ class OrderFacts:
     refunded_outside: Sequence[PaymentEntry]  # movements that no refund of ours made
     refund_proofs: Sequence[PaymentProof]
     given_back: Money
+    withheld: bool  # some of what the buyer wrote is not shown on the certificate's page
     silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
     @property
@@ -105,6 +107,7 @@ def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
         refund_proofs=proofs_of(session, order.id, ProofKind.REFUND),
         given_back=given_back(session, order),
         certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        withheld=bool(withheld_of(session, order.id)),
     )
 
 

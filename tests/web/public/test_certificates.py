@@ -8,7 +8,7 @@ import pytest
 from app.domain.certificates.json_twin import from_json
 from app.domain.certificates.models import Certificate, CertificateState
 from app.integrations.documents.interface import CertificateData
-from app.web.public.certificates import canonical_code
+from app.web.support.certificate_codes import canonical_code
 from tests.journey import Journey
 from tests.web.pages import Client, Page, words
 
