@@ -95,7 +95,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind == "content_refused":
         return {**mail.context, "page": console_url(settings.public_url, mail.language, mail.context["page"])}
     if mail.order_id is None:
-        return _account_facts(mail, settings)
+        return _console_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)
     if mail.kind in TO_THE_SELLER:
         return {
@@ -137,9 +137,11 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     return facts
 
 
-def _account_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
-    """What is told of a provider's payee account, and its page in the console."""
+def _console_facts(mail: Mail, settings: Settings) -> dict[str, Any]:
+    """What is told to whoever works at the console, and its page: `console` of the context, or of a payee account."""
     facts = dict(mail.context)
+    if "console" in facts:
+        return {**facts, "page": console_url(settings.public_url, mail.language, facts["console"])}
     if facts.get("effective_at"):
         facts["effective_at"] = datetime.fromisoformat(facts["effective_at"])
     return {

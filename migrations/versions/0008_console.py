@@ -64,7 +64,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("entity_id", sa.Text(), nullable=False),
-        sa.Column("payload", postgresql.JSONB(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column(
             "state",
@@ -588,6 +587,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state NOT IN ('withdrawn', 'delisted')"),
     )
+    op.create_index(op.f("ix_audit_event_actor_person_id"), "audit_event", ["actor_person_id"], unique=False)
     # Whatever receives money already has shown that it can.
     op.execute("UPDATE payee_account SET tested_at = created_at")
     op.execute("UPDATE provider SET approved_at = created_at")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 
 from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
+from app.domain.four_eyes.propose import propose
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.decide_order import Act
@@ -32,7 +33,9 @@ from app.domain.payments.refunds.answer_refund import answer_refund
 from app.domain.payments.refunds.mind_refund import mind_refund
 from app.domain.payments.refunds.say_refund_sent import say_refund_sent
 from app.domain.payments.release_terms import ReleaseTerms
+from app.domain.people.decide_provider import decide_provider
 from app.domain.people.erase_person import erase_person
+from app.domain.people.models import ProviderState
 from app.factory import create_app
 from app.i18n import LANGUAGES
 from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
@@ -327,6 +330,20 @@ def order_rejected(journey: Journey, order: Order) -> None:
     journey.decide(order, Act.REJECT)
 
 
+def provider_decided(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        decider = make_administrator(session, "admin@example.org")
+        provider = make_provider(session, state=ProviderState.SUSPENDED)
+        decide_provider(session, provider.id, "reinstate", "It was a mistake.", decider.id, NOW)
+
+
+def proposal_waits(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        make_administrator(session, "admin@example.org")
+        proposer = make_buyer(session, name="Ada Sample")
+        propose(session, "provider.delist", order.provider_id, "Because.", proposer.id, NOW)
+
+
 def _flag(journey: Journey, order: Order) -> None:
     """What the buyer agreed to at the gateway is not what was asked for."""
     payment = journey.approve(order)
@@ -404,6 +421,8 @@ KINDS = {
         fulfilment_failed,
         order_cleared,
         order_rejected,
+        provider_decided,
+        proposal_waits,
         your_links,
         invitation,
         data_erased,
@@ -411,7 +430,7 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_ADMINISTRATORS = {"claim_to_mediate"}
+TO_THE_ADMINISTRATORS = {"claim_to_mediate", "proposal_waits"}
 TO_THE_PROVIDER = {
     *TASKS,
     *TO_THE_SELLER,
@@ -420,6 +439,7 @@ TO_THE_PROVIDER = {
     "payee_account_degraded",
     "payee_change",
     "payment_waits_for_payee",
+    "provider_decided",
 }
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
@@ -509,6 +529,25 @@ def test_administrators_are_led_to_the_order(
     assert mail.to == "admin@example.org"
     assert f"{settings.public_url}/en/console/admin/orders/{order.number}" in mail.text
     assert order.token not in mail.text + mail.html
+    assert_both_say_the_same(mail)
+
+
+@pytest.mark.parametrize(
+    "kind, said, page",
+    [
+        ("provider_decided", "An administrator writes: It was a mistake.", "/en/console/"),
+        ("proposal_waits", "takes two of you", "/en/console/admin/proposals/"),
+    ],
+)
+def test_people_at_the_console_are_told_what_was_decided_or_waits(
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str, said: str, page: str
+):
+    KINDS[kind](journey, journey.place(20))
+    mail = write(kind)
+    for body in (mail.text, prose(mail.html)):
+        assert said in body
+        assert not UNTOUCHED.search(body), UNTOUCHED.search(body)
+    assert settings.public_url + page in mail.text
     assert_both_say_the_same(mail)
 
 

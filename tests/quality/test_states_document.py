@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
 from app.domain.offers import states as offers
 from app.domain.orders import states as orders
@@ -32,6 +33,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Offer", offers),
+        ("Proposal", proposals),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.domain.four_eyes.models import Proposal
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -57,7 +58,7 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject"}
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -110,7 +111,16 @@ def world(
         created_at=NOW,
         last_signed_in_at=NOW,
     )
-    session.add(person)
+    proposal = Proposal(
+        id=uuid4(),
+        kind="provider.delist",
+        entity="provider",
+        entity_id=str(provider.id),
+        reason="Sample",
+        proposed_by=person.id,
+        proposed_at=NOW,
+    )
+    session.add_all([person, proposal])
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -126,6 +136,7 @@ def world(
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
             "person": person.id,
+            "proposal": proposal.id,
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

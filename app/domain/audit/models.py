@@ -20,9 +20,8 @@ class AuditEvent(Base):
     at: Mapped[datetime]
     event: Mapped[str]  # a value of app.domain.audit.events.Event
     actor: Mapped[str]  # buyer | provider | administrator | operator | platform
-    actor_person_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("person.id")
-    )  # who, if somebody signed in
+    # Who, if somebody was signed in.
+    actor_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     entity: Mapped[str]  # order | payment | cancellation | certificate | offer | ...
     entity_id: Mapped[str] = mapped_column(index=True)
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("order.id"), index=True)

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, new_id, state_column
@@ -26,10 +24,9 @@ class Proposal(Base):
     __tablename__ = "proposal"
 
     id: Mapped[UUID] = new_id()
-    kind: Mapped[str]  # provider.approve | provider.delist | order.clear | ...
-    entity: Mapped[str]  # provider | order | ...
+    kind: Mapped[str]  # such as provider.approve, order.clear
+    entity: Mapped[str]  # provider | order
     entity_id: Mapped[str]
-    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what the act needs beside the entity
     reason: Mapped[str]
     state: Mapped[ProposalState] = state_column(ProposalState, default=ProposalState.OPEN)
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

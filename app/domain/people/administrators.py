@@ -1,13 +1,17 @@
-"""Who runs the platform, for mails that need one of them."""
+"""Who runs the platform, and what they did last."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.domain.audit.models import AuditEvent
 from app.domain.people.lifetimes import ADMINISTRATOR
 from app.domain.people.models import Person, Realm, SignIn
+
+_ACTS_SHOWN = 50
 
 
 def administrators(session: Session) -> Sequence[Person]:
@@ -30,3 +34,15 @@ def administrators(session: Session) -> Sequence[Person]:
         )
         .order_by(Person.id)
     ).all()
+
+
+def last_acts(session: Session, person_id: UUID) -> list[AuditEvent]:
+    """What an administrator did last, the newest first."""
+    return list(
+        session.scalars(
+            select(AuditEvent)
+            .where(AuditEvent.actor_person_id == person_id, AuditEvent.actor == "administrator")
+            .order_by(AuditEvent.id.desc())
+            .limit(_ACTS_SHOWN)
+        )
+    )

@@ -27,6 +27,7 @@ from app.domain.people.leave import leave
 from app.domain.people.locked import locked_person
 from app.domain.people.membership import LastOwner, check_not_last_owner
 from app.domain.people.models import EndedWhy, Person, SignIn
+from app.domain.people.on_request import OnRequest, by_whom
 
 _UNDER_WAY = (
     OrderState.AWAITING_PAYMENT,
@@ -86,7 +87,13 @@ def erasure_obstacles(session: Session, person: Person) -> Obstacles:
     return Obstacles(orders, organisations)
 
 
-def erase_person(session: Session, person_id: UUID, language: str, now: datetime) -> None:
+def erase_person(
+    session: Session,
+    person_id: UUID,
+    language: str,
+    now: datetime,
+    on_request: OnRequest | None = None,
+) -> None:
     """Forget everything about the person that nothing else needs. ErasureRefused; then nothing has changed.
 
     The row stays as a stone without a name, for the trail to point at. Its subject is changed, so that the same
@@ -136,8 +143,7 @@ def erase_person(session: Session, person_id: UUID, language: str, now: datetime
         "person",
         person_id,
         now,
-        actor="buyer",
-        person_id=person_id,
+        **by_whom(person_id, on_request),
         orders=len(orders),
         organisations=len(organisations),
         sign_ins_ended=ended,

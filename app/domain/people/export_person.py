@@ -23,19 +23,22 @@ from app.domain.people.account_models import Invitation, Membership, SavedBenefi
 from app.domain.people.account_queries import memberships_of
 from app.domain.people.addresses import proved_by
 from app.domain.people.models import Person, SignIn
+from app.domain.people.on_request import OnRequest, by_whom
 
 FORMAT = 1  # raised when a member is renamed or taken away
 
 Facts = dict[str, Any]
 
 
-def export_person(session: Session, person_id: UUID, now: datetime) -> Facts:
+def export_person(
+    session: Session, person_id: UUID, now: datetime, on_request: OnRequest | None = None
+) -> Facts:
     """The whole document, made of what JSON knows; times are RFC 3339 in UTC, amounts text in major units.
 
     Nothing in it opens anything: tokens of sign-ins and invitations are kept as hashes, and are left out.
     """
     person = session.get_one(Person, person_id)
-    record(session, Event.PERSON_EXPORTED, "person", person.id, now, actor="buyer", person_id=person.id)
+    record(session, Event.PERSON_EXPORTED, "person", person.id, now, **by_whom(person_id, on_request))
     session.flush()
     return {
         "format": FORMAT,

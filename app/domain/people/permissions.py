@@ -62,13 +62,13 @@ class Permission(StrEnum):
 
     PLATFORM_OVERVIEW_READ = "platform:overview:read"
     PLATFORM_PROVIDERS_READ = "platform:providers:read"
-    PLATFORM_PROVIDERS_SUSPEND = "platform:providers:suspend"
     PLATFORM_PEOPLE_READ = "platform:people:read"
     PLATFORM_PEOPLE_DISABLE = "platform:people:disable"
     PLATFORM_AUDIT_READ = "platform:audit:read"
     PLATFORM_PAYMENTS_READ = "platform:payments:read"
     PLATFORM_PAYMENTS_DECIDE = "platform:payments:decide"
     PLATFORM_PROVIDERS_DECIDE = "platform:providers:decide"
+    PLATFORM_PROPOSALS_DECIDE = "platform:proposals:decide"
     PLATFORM_OFFERS_READ = "platform:offers:read"
     PLATFORM_OFFERS_DECIDE = "platform:offers:decide"
     PLATFORM_TEXTS_MODERATE = "platform:texts:moderate"
@@ -132,13 +132,13 @@ HOLDERS: dict[Role, frozenset[Permission]] = {
             _P.OWN_CONSOLE_OPEN,
             _P.PLATFORM_OVERVIEW_READ,
             _P.PLATFORM_PROVIDERS_READ,
-            _P.PLATFORM_PROVIDERS_SUSPEND,
             _P.PLATFORM_PEOPLE_READ,
             _P.PLATFORM_PEOPLE_DISABLE,
             _P.PLATFORM_AUDIT_READ,
             _P.PLATFORM_PAYMENTS_READ,
             _P.PLATFORM_PAYMENTS_DECIDE,
             _P.PLATFORM_PROVIDERS_DECIDE,
+            _P.PLATFORM_PROPOSALS_DECIDE,
             _P.PLATFORM_OFFERS_READ,
             _P.PLATFORM_OFFERS_DECIDE,
             _P.PLATFORM_TEXTS_MODERATE,

@@ -14,7 +14,7 @@ from app.extensions import database, now, works
 from app.i18n import request_language
 from app.links import identity_account_url
 from app.web.account.blueprint import blueprint
-from app.web.account.end_there import end_there
+from app.web.support.end_there import end_there
 from app.web.support.gate import needs, open_to_all, visitor
 from app.web.support.signed_in import forget_browser
 

@@ -13,7 +13,7 @@ from app.domain.people.permissions import Permission
 from app.domain.people.queries import sign_ins_under_way
 from app.extensions import database, now
 from app.web.account.blueprint import blueprint
-from app.web.account.end_there import end_there
+from app.web.support.end_there import end_there
 from app.web.support.gate import needs, visitor
 from app.web.support.signed_in import forget_browser
 

@@ -1,4 +1,4 @@
-"""One order for administrators: why it needs a person, its money, and what may be decided."""
+"""One order for administrators: why it needs a person, its money, and what may be proposed about it."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -6,15 +6,16 @@ from werkzeug.wrappers import Response
 
 from app.domain.audit.queries import read_trail
 from app.domain.cancellations.queries import cancellations_of
+from app.domain.four_eyes.propose import NotPossible, ProposedAlready, propose
+from app.domain.four_eyes.queries import open_proposal_about
 from app.domain.orders.attention import order_for_administrators
-from app.domain.orders.decide_order import Act, NotAllowed, allowed_acts, decide_order, is_overdue
-from app.domain.orders.hold import NotAvailable
+from app.domain.orders.decide_order import Act, allowed_acts, is_overdue
 from app.domain.orders.models import Order
 from app.domain.payments.claims.queries import claim_of
 from app.domain.payments.disputes import disputed_amount
 from app.domain.payments.money_map import money_map
 from app.domain.payments.proofs import proofs_of
-from app.domain.payments.queries import locked_order, net_paid, payments_of
+from app.domain.payments.queries import net_paid, payments_of
 from app.domain.payments.refund_models import ProofKind
 from app.domain.payments.standing import standing
 from app.domain.people.permissions import Permission
@@ -24,6 +25,7 @@ from app.logs import about_order
 from app.money import Money
 from app.web.admin.blueprint import blueprint
 from app.web.admin.change import Change, change_page, reason_missing
+from app.web.admin.proposal_words import proposed, proposed_already
 from app.web.support.filters import money
 from app.web.support.gate import elevated, needs, visitor
 
@@ -45,6 +47,7 @@ def order(number: str) -> str:
         disputed=Money(disputed_amount(session, found), found.currency),
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
         acts=sorted(allowed_acts(session, found, now())),
+        proposal=open_proposal_about(session, found.id),
         overdue=is_overdue(session, found, now()),
         trail=read_trail(session, entity_id=str(found.id)),
     )
@@ -65,31 +68,19 @@ def order_decision(number: str, act: str) -> Response | str:
 @needs(Permission.PLATFORM_PAYMENTS_DECIDE)
 @elevated
 def decide(number: str, act: str) -> Response | tuple[str, int]:
-    """Do it."""
+    """Propose it: units or money move, so another administrator has to confirm."""
     session, found = database(), _order(number)
     change = _change(found, Act(act))
     try:
-        decide_order(
-            session,
-            locked_order(session, found.id),
-            Act(act),
-            request.form.get("reason", ""),
-            visitor().person.id,
-            now(),
-        )
+        propose(session, f"order.{act}", found.id, request.form.get("reason", ""), visitor().person.id, now())
         session.commit()
     except ReasonMissing:
-        session.rollback()
         return change_page(change, reason_missing()), 422
-    except NotAllowed:
-        session.rollback()
+    except ProposedAlready:
+        return proposed_already(change.back)
+    except NotPossible:
         return _cannot(number)
-    except NotAvailable:
-        session.rollback()
-        flash(_("The units of this order are gone: it can only end."), "error")
-        return redirect(change.back, 303)
-    flash(_("Done. The audit trail says so."), "success")
-    return redirect(change.back, 303)
+    return proposed(change.back)
 
 
 def _order(number: str) -> Order:

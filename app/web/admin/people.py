@@ -1,10 +1,11 @@
-"""People: found by their whole e-mail address, and one of them."""
+"""People: found by their whole e-mail address, and one of them; administrators in a list."""
 
 from uuid import UUID
 
 from flask import abort, render_template, request
 
 from app.domain.audit.queries import read_trail
+from app.domain.people.administrators import administrators, last_acts
 from app.domain.people.models import Person
 from app.domain.people.permissions import Permission
 from app.domain.people.person_queries import people_with_address
@@ -22,7 +23,12 @@ def people() -> str:
     """`email`: exactly this address, in both realms. There is no list to browse."""
     email = request.args.get("email", "").strip()[:_EMAIL_MAX]
     found = people_with_address(database(), email) if email else []
-    return render_template("admin/people.html", email=email, people=found)
+    return render_template(
+        "admin/people.html",
+        email=email,
+        people=found,
+        administrators=[(each, last_acts(database(), each.id)) for each in administrators(database())],
+    )
 
 
 @blueprint.get("/people/<uuid:person>")
@@ -38,5 +44,6 @@ def person(person: UUID) -> str:
         person=found,
         oneself=found.id == visitor().person.id,
         sign_ins=sign_ins_under_way(session, found.id),
+        acts=[(act, found) for act in last_acts(session, found.id)],
         trail=read_trail(session, entity_id=str(found.id)),
     )

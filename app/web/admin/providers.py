@@ -5,14 +5,16 @@ from uuid import UUID
 from flask import abort, render_template
 
 from app.domain.audit.queries import read_trail
+from app.domain.four_eyes.queries import open_proposal_about, proposals_about
 from app.domain.offers.own_offers import own_offers
 from app.domain.orders.own_orders import own_figures
-from app.domain.payments.payees.queries import changes_waiting
+from app.domain.payments.payees.queries import accounts_of_provider, changes_waiting
 from app.domain.people.models import Provider
 from app.domain.people.permissions import Permission
 from app.domain.people.provider_queries import all_providers
 from app.extensions import database, now
 from app.web.admin.blueprint import blueprint
+from app.web.admin.proposal_words import proposal_state, proposal_title
 from app.web.support.gate import needs
 
 
@@ -37,5 +39,10 @@ def provider(provider: UUID) -> str:
         figures=own_figures(session, found.id),
         offers=own_offers(session, found.id, now()),
         waiting=changes_waiting(session, found.id),
+        payees=accounts_of_provider(session, found.id),
+        proposals=proposals_about(session, found.id),
+        proposal=open_proposal_about(session, found.id),
+        proposal_title=proposal_title,
+        state_words=proposal_state,
         trail=read_trail(session, entity_id=str(found.id)),
     )

@@ -61,10 +61,16 @@ _PARTS = {
     "admin.payee_change": "admin.providers",
     "admin.confirm_payee_change": "admin.providers",
     "admin.provider_change": "admin.providers",
+    "admin.proposal": "admin.proposals",
+    "admin.end_proposal": "admin.proposals",
     "admin.change_provider": "admin.providers",
     "admin.person": "admin.people",
     "admin.person_change": "admin.people",
     "admin.change_person": "admin.people",
+    "admin.person_export": "admin.people",
+    "admin.export_of_person": "admin.people",
+    "admin.person_erasure": "admin.people",
+    "admin.erase_for_person": "admin.people",
 }
 
 
@@ -84,6 +90,7 @@ def tabs() -> list[Tab]:
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
         (Permission.PLATFORM_TEXTS_MODERATE, "admin.texts", _("Texts")),
+        (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),

@@ -73,7 +73,42 @@ def offer_state(code: str) -> str:
 
 def provider_state(code: str) -> str:
     """The state of a provider."""
-    return {"active": _("Active"), "suspended": _("Suspended")}.get(code) or code
+    return {
+        "onboarding": _("Getting ready"),
+        "in_review": _("In review"),
+        "active": _("Active"),
+        "suspended": _("Suspended"),
+        "delisted": _("Delisted"),
+    }.get(code) or code
+
+
+def provider_kind(code: str) -> str:
+    """How the state of a provider looks: the kind of its chip."""
+    return {"active": "done", "onboarding": "none", "in_review": "wait"}.get(code) or "trouble"
+
+
+def provider_subject(act: str) -> str:
+    """The subject of the mail that tells a provider what was decided about it."""
+    return {
+        "approve": _("You can sell on the voluntary cancellation platform"),
+        "send_back": _("Your request to sell needs a change"),
+        "suspend": _("Your sales are suspended"),
+        "reinstate": _("Your sales go on"),
+        "delist": _("You were taken off the voluntary cancellation platform"),
+        "relist": _("You can sell again on the voluntary cancellation platform"),
+    }[act]
+
+
+def provider_news(act: str) -> str:
+    """What it means, as the mail's first sentence."""
+    return {
+        "approve": _("Your organisation is approved. Try out each way to be paid, then offer units."),
+        "send_back": _("Something is missing before you can sell. Change it, then ask for approval again."),
+        "suspend": _("Nothing of yours can be ordered for now. Orders that are placed already go on."),
+        "reinstate": _("Your published offers are on sale again, as they were."),
+        "delist": _("Nothing of yours can be ordered any more. Orders that are placed already go on."),
+        "relist": _("Your published offers are on sale again, as they were."),
+    }[act]
 
 
 def realm(code: str) -> str:

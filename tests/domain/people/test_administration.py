@@ -6,14 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain.orders.hold import NotAvailable
+from app.domain.people.decide_provider import decide_provider
 from app.domain.people.disable_person import NotOneself, disable_person
 from app.domain.people.enable_person import enable_person
 from app.domain.people.models import Person, ProviderState, Realm
 from app.domain.people.permissions import Permission, Role, permissions_of, roles_of
 from app.domain.people.provider_queries import accounts_of, provider_of
 from app.domain.people.reasons import REASON_MAX, ReasonMissing, given_reason
-from app.domain.people.reinstate_provider import reinstate_provider
-from app.domain.people.suspend_provider import suspend_provider
 from app.domain.states import IllegalStep
 from tests.factories import NOW, make_offer, make_order, make_provider, order_of
 from tests.traces import trail
@@ -44,32 +43,32 @@ def make_one(session: Session, name: str) -> Person:
 def test_nothing_of_a_suspended_provider_can_be_ordered_and_what_was_goes_on(session, vera):
     offer = make_offer(session)
     before = make_order(session, offer)
-    suspend_provider(session, offer.provider_id, "Because.", vera.id, NOW)
+    decide_provider(session, offer.provider_id, "suspend", "Because.", vera.id, NOW)
     session.flush()
     with pytest.raises(NotAvailable) as raised:
         make_order(session, offer)
     assert raised.value.left == {offer.id: 0}
     assert order_of(session, before.id).state == "awaiting_payment"
-    reinstate_provider(session, offer.provider_id, "Because not.", vera.id, NOW)
+    decide_provider(session, offer.provider_id, "reinstate", "Because not.", vera.id, NOW)
     session.flush()
     assert make_order(session, offer).quantity == 25
 
 
 def test_a_provider_is_not_suspended_twice(session, vera):
     provider = make_provider(session)
-    suspend_provider(session, provider.id, "Because.", vera.id, NOW)
+    decide_provider(session, provider.id, "suspend", "Because.", vera.id, NOW)
     with pytest.raises(IllegalStep):
-        suspend_provider(session, provider.id, "Because.", vera.id, NOW)
+        decide_provider(session, provider.id, "suspend", "Because.", vera.id, NOW)
     session.flush()
     [row] = trail(session, provider.id)
     assert (row.actor, row.actor_person_id, row.payload["reason"]) == ("administrator", vera.id, "Because.")
 
 
-@pytest.mark.parametrize("act", [suspend_provider, reinstate_provider])
+@pytest.mark.parametrize("act", ["suspend", "reinstate"])
 def test_a_reason_is_asked_before_anything_else(session, vera, act):
     provider = make_provider(session)
     with pytest.raises(ReasonMissing):
-        act(session, provider.id, " \n ", vera.id, NOW)
+        decide_provider(session, provider.id, act, " \n ", vera.id, NOW)
     assert provider.state == ProviderState.ACTIVE
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.people.models import Provider
 from tests.factories import make_provider
 from tests.web.conftest import Fakes
-from tests.web.pages import Client
+from tests.web.pages import Client, Page
 from tests.web.roles import SignedIn, sign_in_administrator, sign_in_provider
 
 
@@ -50,3 +50,18 @@ def administrator(app: Flask) -> Client:
     client = Client(app.test_client())
     sign_in_administrator(app, client, name="Vera Sample")
     return client
+
+
+@pytest.fixture
+def second_administrator(app: Flask) -> Client:
+    """The browser of another one."""
+    client = Client(app.test_client())
+    sign_in_administrator(app, client, name="Wilma Sample")
+    return client
+
+
+def confirm_the_proposal(client: Client) -> Page:
+    """Be the second administrator for the only thing that waits for one."""
+    page = client.get("/en/console/admin/proposals")
+    [link] = page.all("tbody th a")
+    return client.get(str(link["href"])).form(f"{link['href']}/confirm").submit()

@@ -18,7 +18,7 @@ from app.integrations.gateways.interface import Hint
 from tests.domain.cancellations.receipts import open_cancellations_of
 from tests.domain.payments.attempts import make_payment
 from tests.factories import NOW, make_offer, make_order, make_provider
-from tests.web.console.conftest import Seller
+from tests.web.console.conftest import Seller, confirm_the_proposal
 from tests.web.pages import Client, Page, words
 from tests.web.roles import SignedIn, sign_in, sign_in_administrator
 
@@ -96,6 +96,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     assert tabs(administrator.get(ADMIN)) == [
         "Administration",
         "To decide",
+        "To confirm",
         "Providers",
         "People",
         "Audit trail",
@@ -136,6 +137,37 @@ def test_a_provider_is_suspended_and_reinstated_with_reasons(session, administra
     assert second.payload["reason"] == "It was a mistake."
     who = session.get_one(Person, first.actor_person_id)
     assert (first.actor, who.name, second.actor_person_id) == ("administrator", "Vera Sample", who.id)
+
+
+def test_a_provider_is_approved_by_two_and_taken_off_by_two(
+    session, administrator, second_administrator, provider
+):
+    provider.state = ProviderState.IN_REVIEW
+    session.commit()
+    path = f"{ADMIN}/providers/{provider.id}"
+    form = administrator.get(path).follow("Approve…").form(f"{path}/approve")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    assert "Another administrator has to confirm it" in form.submit(reason="Papers seen.").text
+    own = administrator.get(f"{ADMIN}/proposals").follow("Approve Sample Stoves")
+    assert own.forms(f"{own.url}/confirm") == []
+    assert "Active" in confirm_the_proposal(second_administrator).text
+    page = second_administrator.get(path).follow("Delist…").form(f"{path}/delist").submit(reason="Closed.")
+    page = administrator.get(f"{ADMIN}/proposals").follow("Delist Sample Stoves")
+    assert page.form(f"{page.url}/decline").submit(status=422, reason=" ").error("reason")
+    page = page.form(f"{page.url}/decline").submit(reason="It is not.")
+    assert "Declined" in page.text
+    session.refresh(provider)
+    assert provider.state == ProviderState.ACTIVE
+
+
+def test_a_provider_in_review_is_sent_back_with_what_is_missing(session, administrator, provider):
+    provider.state = ProviderState.IN_REVIEW
+    session.commit()
+    path = f"{ADMIN}/providers/{provider.id}"
+    page = administrator.get(path).follow("Send back…").form().submit(reason="The address is missing.")
+    assert "The address is missing." in page.text
+    session.refresh(provider)
+    assert provider.state == ProviderState.ONBOARDING
 
 
 def test_what_was_done_before_is_not_done_again(session, administrator, provider):
@@ -325,3 +357,47 @@ def test_the_trail_cannot_be_written(app, administrator):
     token = administrator.get(ADMIN).one("body")["hx-headers"].split('"')[3]
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         administrator.open(method, f"{ADMIN}/audit", status=405, follow=False, data={"csrf_token": token})
+
+
+def test_a_buyer_who_asked_is_given_what_is_kept_and_then_forgotten(app, session, administrator):
+    ana = sign_in(app, Client(app.test_client()), Realm.PUBLIC, name="Ana Sample", email="ana@example.org")
+    path = f"{ADMIN}/people/{ana.person_id}"
+    form = administrator.get(path).follow("Export…").form(f"{path}/export")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    answer = administrator.inner.post(f"{path}/export", data=form.fields | {"reason": "By letter."})
+    assert answer.json["person"]["email"] == "ana@example.org"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    form = administrator.get(path).follow("Erase…").form(f"{path}/erase")
+    assert form.submit(status=422, reason="").error("reason").startswith("Write why.")
+    assert "Done." in form.submit(reason="By letter.").text
+    administrator.get(path, status=404)
+    session.expire_all()
+    assert session.get_one(Person, ana.person_id).email == ""
+    for event in ("person.exported", "person.erased"):
+        [row] = trail(session, event)
+        assert (row.actor, row.payload["reason"]) == ("administrator", "By letter.")
+
+
+def test_what_has_to_be_settled_first_is_said(app, session, administrator):
+    ana = sign_in(app, Client(app.test_client()), Realm.PUBLIC, name="Ana Sample")
+    order = make_order(session)
+    order.person_id = ana.person_id
+    session.commit()
+    form = administrator.get(f"{ADMIN}/people/{ana.person_id}/erase").form()
+    assert order.number in form.submit(status=409, reason="By letter.").error("reason")
+    session.expire_all()
+    assert session.get_one(Person, ana.person_id).erased_at is None
+
+
+def test_who_signs_in_through_the_registry_is_kept_by_the_registry(app, administrator, seller):
+    page = administrator.get(f"{ADMIN}/people/{seller.person.person_id}")
+    assert "Erase…" not in page.text
+    for what in ("export", "erase"):
+        administrator.get(f"{page.url}/{what}", status=404)
+
+
+def test_administrators_are_listed_with_their_last_acts(session, administrator, provider):
+    administrator.get(f"{ADMIN}/providers/{provider.id}/suspend").form().submit(reason="Because.")
+    page = administrator.get(f"{ADMIN}/people")
+    assert "provider.step" in words(page.one("tbody tr"))
+    assert "Because." in page.follow("Vera Sample").text

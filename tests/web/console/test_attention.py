@@ -16,6 +16,7 @@ from tests.domain.payments.attempts import make_payment
 from tests.domain.payments.refunds.books import make_refund
 from tests.journey import Journey
 from tests.web.conftest import Fakes
+from tests.web.console.conftest import confirm_the_proposal
 from tests.web.pages import Client
 from tests.web.roles import sign_in_administrator
 
@@ -66,8 +67,14 @@ def test_the_list_says_why_and_leads_to_the_order(journey: Journey, administrato
         ("reject", "End it…", "End the order", OrderState.WITHDRAWN),
     ],
 )
-def test_it_is_decided_with_a_reason(
-    journey: Journey, administrator: Client, act: str, link: str, button: str, state: OrderState
+def test_it_is_decided_by_two_with_a_reason(
+    journey: Journey,
+    administrator: Client,
+    second_administrator: Client,
+    act: str,
+    link: str,
+    button: str,
+    state: OrderState,
 ):
     order = mismatched(journey)
     form_page = administrator.get(f"/en/console/admin/orders/{order.number}").follow(link)
@@ -75,16 +82,23 @@ def test_it_is_decided_with_a_reason(
     assert form.submit(status=422, reason=" ").error("reason").startswith("Write why.")
     assert journey.fresh(order).state == OrderState.NEEDS_ATTENTION
     page = form.submit(button=button, reason="The seller has confirmed it.")
-    assert "Done." in page.text
+    assert "Another administrator has to confirm it" in page.text
+    assert journey.fresh(order).state == OrderState.NEEDS_ATTENTION
+    assert "Something is proposed already" in form.submit(reason="Again").text
+    assert "Another administrator has to confirm it" in page.follow("Look at it").text
+    assert "Done." in confirm_the_proposal(second_administrator).text
     assert journey.fresh(order).state == state
-    assert page.forms(f"/en/console/admin/orders/{order.number}/{act}") == []
     assert "cannot be decided any more" in form.submit(reason="Again").text
     with journey.sessions() as session:
         rows = session.scalars(
-            select(AuditEvent).where(AuditEvent.order_id == order.id, AuditEvent.actor == "administrator")
+            select(AuditEvent)
+            .where(AuditEvent.order_id == order.id, AuditEvent.actor == "administrator")
+            .order_by(AuditEvent.id)
         ).all()
-    assert [row.payload["note"] for row in rows] == ["The seller has confirmed it."]
-    assert rows[0].actor_person_id is not None
+    told = [row.payload.get("note") or row.payload["reason"] for row in rows]
+    assert told == ["The seller has confirmed it."] * 3
+    assert [row.payload["step"] for row in rows][:2] == ["propose", "confirm"]
+    assert len({row.actor_person_id for row in rows}) == 2
 
 
 def test_the_second_factor_must_be_fresh(app: Flask, journey: Journey):
@@ -94,13 +108,16 @@ def test_the_second_factor_must_be_fresh(app: Flask, journey: Journey):
     assert "/console/elevate" in answer.location
 
 
-def test_units_that_are_gone_can_only_end(journey: Journey, administrator: Client):
+def test_units_that_are_gone_can_only_end(
+    journey: Journey, administrator: Client, second_administrator: Client
+):
     order = mismatched(journey)
     with journey.sessions.begin() as session:
         [line] = session.get_one(Order, order.id).lines
         line.offer.held = line.offer.quantity
     form = administrator.get(f"/en/console/admin/orders/{order.number}/clear").form()
-    assert "it can only end" in form.submit(reason="Try").text
+    form.submit(reason="Try")
+    assert "it can only end" in confirm_the_proposal(second_administrator).text
     assert journey.fresh(order).state == OrderState.NEEDS_ATTENTION
 
 
@@ -117,7 +134,9 @@ def test_what_the_registry_has_in_hand_cannot_be_decided(journey: Journey, admin
     )
 
 
-def test_a_forgotten_review_and_a_dispute_are_listed(journey: Journey, administrator: Client):
+def test_a_forgotten_review_and_a_dispute_are_listed(
+    journey: Journey, administrator: Client, second_administrator: Client
+):
     late, done = journey.place(20), journey.place(5)
     journey.let_wait(late, ReleaseTerms(ReleaseRule.REVIEW, 1))
     journey.pay(late)
@@ -131,6 +150,7 @@ def test_a_forgotten_review_and_a_dispute_are_listed(journey: Journey, administr
     assert "Payments in dispute" in page.text
     assert done.number in page.text
     page.follow(late.number).follow("Let it go on…").form().submit(reason="The provider agrees by phone.")
+    confirm_the_proposal(second_administrator)
     journey.release(late)
     assert journey.fresh(late).state == OrderState.CANCELLING
 
