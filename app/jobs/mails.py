@@ -92,8 +92,6 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
         return _invitation_facts(session, mail, settings)
     if mail.kind == "data_erased":
         return {"identity_account": identity_account_url(settings.public_realm_url)}
-    if mail.kind == "content_refused":
-        return {**mail.context, "page": console_url(settings.public_url, mail.language, mail.context["page"])}
     if mail.order_id is None:
         return _console_facts(mail, settings)
     order = session.get_one(Order, mail.order_id)

@@ -47,6 +47,7 @@ from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
+from tests.domain.content.pieces import make_picture
 from tests.domain.payments.attempts import make_payment, receipt
 from tests.domain.payments.refunds.books import make_refund
 from tests.factories import NOW, make_mandate, make_offer, make_order, make_provider
@@ -58,7 +59,10 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
+_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"} | {
+    "entity": "take-down",
+    "content": "refuse",
+}
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -121,6 +125,8 @@ def world(
         proposed_at=NOW,
     )
     session.add_all([person, proposal])
+    session.flush()
+    picture = make_picture(session, provider, mandate.block.activity_ref, person.id)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -133,6 +139,12 @@ def world(
             "group": order.group.token,
             "number": order.number,
             "code": certificate.code,
+            "content": picture.id,
+            "sha256": picture.sha256,
+            "part": "summary",
+            "move": "later",
+            "kind": "reason",
+            "entity": order.id,
             "mandate_id": mandate.mandate_id,
             "provider": provider.id,
             "person": person.id,

@@ -75,6 +75,6 @@ def _tell(session: Session, content: ActivityContent, reason: str, now: datetime
                 "about": content.text,
                 "reason": reason,
                 "provider": provider.legal_name,
-                "page": f"activities/{content.activity_ref}",
+                "console": f"activities/{content.activity_ref}",
             },
         )

@@ -122,5 +122,5 @@ def _tell(session: Session, text: ModeratedText, reason: str, now: datetime) -> 
             to=provider.contact_email,
             language="en",
             now=now,
-            context={**context, "about": text.text, "provider": provider.legal_name, "page": "offers"},
+            context={**context, "about": text.text, "provider": provider.legal_name, "console": "offers"},
         )

@@ -22,7 +22,8 @@ from app.web.admin.change import Change, change_page, reason_missing
 from app.web.support.gate import elevated, needs, visitor
 from app.web.support.text_words import content_kind, text_kind
 
-_TEXTS = "<any(beneficiary_name, reason, offer_text):kind>/<entity>/<any(show, 'take-down'):act>"
+_KINDS = {"name": TextKind.BENEFICIARY_NAME, "reason": TextKind.REASON, "offer-text": TextKind.OFFER_TEXT}
+_TEXTS = "<any(name, reason, 'offer-text'):kind>/<entity>/<any(show, 'take-down'):act>"
 
 
 @blueprint.get(f"/texts/{_TEXTS}")
@@ -30,7 +31,7 @@ _TEXTS = "<any(beneficiary_name, reason, offer_text):kind>/<entity>/<any(show, '
 @elevated
 def text_decision(kind: str, entity: str, act: str) -> str:
     """What it means, and a reason to give. `entity` is the order's id, or an offer's text."""
-    return change_page(_text_change(TextKind(kind), entity, Act(act)))
+    return change_page(_text_change(_KINDS[kind], entity, Act(act)))
 
 
 @blueprint.post(f"/texts/{_TEXTS}")
@@ -38,10 +39,10 @@ def text_decision(kind: str, entity: str, act: str) -> str:
 @elevated
 def decide_about_text(kind: str, entity: str, act: str) -> Response | tuple[str, int]:
     """Do it."""
-    session, change = database(), _text_change(TextKind(kind), entity, Act(act))
+    session, change = database(), _text_change(_KINDS[kind], entity, Act(act))
     reason, person = request.form.get("reason", ""), visitor().person.id
     try:
-        decide_text(session, TextKind(kind), entity, Act(act), reason, person, now())
+        decide_text(session, _KINDS[kind], entity, Act(act), reason, person, now())
         session.commit()
     except ReasonMissing:
         return change_page(change, reason_missing()), 422

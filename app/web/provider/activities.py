@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.catalogue.models import Activity
-from app.domain.content.add_content import SUMMARY_MAX, TEXT_MAX, NotTheirs, add_content
+from app.domain.content.add_content import SUMMARY_MAX, TEXT_MAX, add_content
 from app.domain.content.check_document import Document, check_document
 from app.domain.content.check_picture import Picture, check_picture
 from app.domain.content.models import ActivityContent, ContentKind
@@ -49,14 +49,16 @@ def activity(activity_ref: str) -> str:
 @needs(Permission.PROVIDER_CONTENT_WRITE)
 def add_to_activity(activity_ref: str, part: str) -> AnyResponse | tuple[str, int]:
     """`language`, `text`, and for a picture or a document `file`."""
-    session, kind = database(), _KINDS[part]
+    session, kind, provider = database(), _KINDS[part], acting_provider()
     language = request.form.get("language", "")
+    if not is_own_activity(session, provider.id, activity_ref):
+        abort(404)
     if language not in LANGUAGES:
         abort(400)
     try:
         add_content(
             session,
-            acting_provider().id,
+            provider.id,
             activity_ref,
             kind,
             language,
@@ -66,8 +68,6 @@ def add_to_activity(activity_ref: str, part: str) -> AnyResponse | tuple[str, in
             file=_file(kind),
         )
         session.commit()
-    except NotTheirs:
-        abort(404)
     except ContentRefused as refused:
         session.rollback()
         field = "text" if refused.code.startswith("text_") else "file"
@@ -129,7 +129,7 @@ def _page(activity_ref: str, part: str = "", errors: dict[str, str] | None = Non
         provider=provider,
         activity=session.get_one(Activity, activity_ref),
         pieces={kind: [each for each in added if each.kind == kind] for kind in ContentKind},
-        languages=[(code, language_name(code)) for code in LANGUAGES],
+        language_options=[(code, language_name(code)) for code in LANGUAGES],
         typed={name: typed if name == part else fresh for name in _KINDS},
         errors=errors or {},
         summary_max=SUMMARY_MAX,

@@ -26,7 +26,7 @@ def file_size(size: int) -> str:
     """Bytes as a reader understands them: 830 kB, 2.4 MB."""
     if size < 1_000_000:
         return _("%(number)s kB", number=number(max(size // 1000, 1)))
-    return _("%(number)s MB", number=number(Decimal(size // 100_000) / 10))
+    return _("%(number)s MB", number=number(Decimal(size // 100_000).scaleb(-1)))
 
 
 def rule_words(code: str) -> str:
