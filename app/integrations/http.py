@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import httpx
 
+from app.integrations import exchanges
 from app.integrations.errors import OutcomeUnknown, TryAgain
 
 log = logging.getLogger(__name__)
@@ -102,14 +103,15 @@ class HttpClient:
         )
         safe = method in ("GET", "HEAD") if safe is None else safe
         started = time.monotonic()
-        outcome = "failed"
+        outcome, problem = "failed", None
+        response: Response | None = None
         try:
             response = self._exchange(request, safe, started)
             outcome = str(response.status)
             self._raise_for_trouble(response)
             return response
         except (TryAgain, OutcomeUnknown) as error:
-            outcome = f"{outcome} {error.code}"
+            outcome, problem = f"{outcome} {error.code}", error.code
             raise
         finally:
             # The path alone: queries and headers can hold what no log may.
@@ -122,6 +124,15 @@ class HttpClient:
                 outcome,
                 took,
                 extra={"neighbour": self.neighbour, "ms": took},
+            )
+            exchanges.tell(
+                self.neighbour,
+                f"{method} {request.url.path}",
+                response.status if response else None,
+                problem,
+                round(took),
+                request.content,
+                response.body if response else b"",
             )
 
     def close(self) -> None:

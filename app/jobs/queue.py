@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
 from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 
+from app.domain.jobs.note_run import note_begin, note_end
 from app.jobs.retry import UntilHealed
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
@@ -17,12 +19,14 @@ from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
 from app.shells.end_old_sign_ins import end_old_sign_ins
 from app.shells.expire import expire
+from app.shells.hear_exchanges import hear_exchanges
 from app.shells.look_at_payment import look_at_payment
 from app.shells.mind_refund import mind_refund
 from app.shells.owe_refunds import owe_refunds
 from app.shells.probe_account import probe_account
 from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
+from app.shells.reconcile import begin_nightly_run, reconcile
 from app.shells.refund import refund
 from app.shells.release import release
 from app.shells.remind import remind
@@ -59,6 +63,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "commit_statement": lambda statement_id, person_id: commit_long_statement(
             works, UUID(statement_id), UUID(person_id)
         ),
+        "reconcile": lambda run_id: reconcile(works, UUID(run_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
 
@@ -67,38 +72,33 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     """The worker's queue with every job and every periodic one."""
     queue = App(connector=connector)
     for name, run in jobs_by_name(works, write).items():
-        queue.task(name=name, retry=UntilHealed())(partial(_run, name, run))
+        queue.task(name=name, retry=UntilHealed())(partial(_run, works, name, run))
 
-    @queue.periodic(cron="* * * * *")
-    @queue.task(name="sweep", queueing_lock="sweep", pass_context=False)
-    def sweep_now(timestamp: int) -> None:
-        sweep(works)
+    def periodic(cron: str, name: str, run: Callable[[], object], **options: Any) -> None:
+        def come(timestamp: int) -> None:
+            _noted(works, name, run)
 
-    @queue.periodic(cron="*/10 * * * *")
-    @queue.task(name="end_old_sign_ins", queueing_lock="end_old_sign_ins", pass_context=False)
-    def end_old_sign_ins_now(timestamp: int) -> None:
-        end_old_sign_ins(works)
+        queue.periodic(cron=cron)(queue.task(name=name, queueing_lock=name, **options)(come))
 
-    @queue.periodic(cron="*/2 * * * *")
-    @queue.task(name="sync_changes", queueing_lock="sync_changes", lock="sync")
-    def sync_changes(timestamp: int) -> None:
-        sync_registry(works, full=False)
+    periodic("* * * * *", "sweep", lambda: sweep(works))
+    periodic("*/10 * * * *", "end_old_sign_ins", lambda: end_old_sign_ins(works))
+    periodic("*/2 * * * *", "sync_changes", lambda: sync_registry(works, full=False), lock="sync")
+    periodic(
+        "17 2 * * *",
+        "sync_everything",
+        lambda: sync_registry(works, full=True),
+        lock="sync",
+        retry=UntilHealed(),
+    )
+    periodic("47 2 * * *", "reconcile_nightly", lambda: begin_nightly_run(works), retry=UntilHealed())
+    periodic("29 3 * * *", "shred_notifications", lambda: shred_old_notifications(works), retry=UntilHealed())
 
-    @queue.periodic(cron="17 2 * * *")
-    @queue.task(name="sync_everything", queueing_lock="sync_everything", lock="sync", retry=UntilHealed())
-    def sync_everything(timestamp: int) -> None:
-        sync_registry(works, full=True)
-
+    # The queue looks after itself; these two need its own connection.
     @queue.periodic(cron="* * * * * */5")
     @queue.task(name="free_stalled_jobs", queueing_lock="free_stalled_jobs")
     async def free_stalled_jobs(timestamp: int) -> None:
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
             await queue.job_manager.retry_job(job)
-
-    @queue.periodic(cron="29 3 * * *")
-    @queue.task(name="shred_notifications", queueing_lock="shred_notifications", retry=UntilHealed())
-    def shred_notifications_now(timestamp: int) -> None:
-        shred_old_notifications(works)
 
     @queue.periodic(cron="41 3 * * *")
     @queue.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
@@ -108,13 +108,29 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
     return queue
 
 
-def _run(name: str, run: Callable[..., object], **ids: str) -> None:
+def _run(works: Works, name: str, run: Callable[..., object], **ids: str) -> None:
     """One job: its log lines carry its name and ids, the last one how long it took."""
     began = time.perf_counter()
     with structlog.contextvars.bound_contextvars(job=name, **ids):
         outcome = "failed"
         try:
-            run(**ids)
+            with hear_exchanges(works):
+                run(**ids)
             outcome = "done"
         finally:
             log.info("job", outcome=outcome, ms=round((time.perf_counter() - began) * 1000, 1))
+
+
+def _noted(works: Works, name: str, run: Callable[[], object]) -> None:
+    """One run of a periodic job, written down before and after."""
+    with works.sessions.begin() as session:
+        note_begin(session, name, works.now())
+    problem: str | None = None
+    try:
+        run()
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        with works.sessions.begin() as session:
+            note_end(session, name, works.now(), problem)

@@ -7,6 +7,8 @@ from app.domain.payments.models import Payment, PaymentState
 from app.domain.payments.open_payment import open_payment
 from app.domain.payments.record_checkout import record_checkout, record_refusal
 from app.integrations.errors import Refused
+from app.logs import about_order
+from app.shells.hear_exchanges import hear_exchanges
 from app.shells.works import Works
 
 
@@ -21,11 +23,13 @@ def start_checkout(works: Works, order_id: UUID) -> Payment:
         session.flush()
         if payment.state != PaymentState.CREATED:
             return payment
+        about_order(payment.order.number)
         attempt = attempt_of(payment, works.settings.public_url)
         account = account_of(payment.account, works.sealer)
     gateway = works.neighbours.gateways[payment.gateway]
     try:
-        next_step = gateway.start(attempt, account, key=f"{payment.id}:create")
+        with hear_exchanges(works):
+            next_step = gateway.start(attempt, account, key=f"{payment.id}:create")
     except Refused as refusal:
         with works.sessions.begin() as session:
             record_refusal(session, payment.id, refusal, works.now())

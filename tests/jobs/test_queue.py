@@ -9,11 +9,15 @@ from uuid import uuid4
 
 import pytest
 from procrastinate.testing import InMemoryConnector
+from sqlalchemy import Engine
 
+from app.domain.jobs.queries import periodic_runs
 from app.jobs import queue
 from app.jobs.queue import jobs_by_name, make_queue
 from app.jobs.retry import UntilHealed
+from app.settings import Settings
 from app.shells.sweep import FORGOTTEN
+from tests.journey import Journey
 from tests.quality.tree import files, name
 
 WORKS: Any = object()
@@ -67,6 +71,7 @@ SHELLS = {
     "refund": ("refund", "refund_id"),
     "refund_order": ("owe_refunds", "order_id"),
     "mind_refund": ("mind_refund", "refund_id"),
+    "reconcile": ("reconcile", "run_id"),
 }
 
 
@@ -109,6 +114,7 @@ def test_periodic_work_never_queues_up_behind_itself():
         "end_old_sign_ins": "*/10 * * * *",
         "sync_changes": "*/2 * * * *",
         "sync_everything": "17 2 * * *",
+        "reconcile_nightly": "47 2 * * *",
         "free_stalled_jobs": "* * * * * */5",
         "shred_notifications": "29 3 * * *",
         "forget_old_jobs": "41 3 * * *",
@@ -116,3 +122,18 @@ def test_periodic_work_never_queues_up_behind_itself():
     for job, each in periodic.items():
         assert each.task.queueing_lock == job
     assert periodic["sync_changes"].task.lock == periodic["sync_everything"].task.lock == "sync"
+
+
+def test_periodic_work_is_written_down_however_it_ends(settings: Settings, engine: Engine):
+    works = Journey(settings, engine).works
+    queue._noted(works, "sweep", lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        queue._noted(works, "sync_changes", lambda: 1 / 0)
+    with works.sessions() as session:
+        failed, well = sorted(periodic_runs(session), key=lambda run: run.problem is None)
+    assert (failed.name, failed.problem, failed.ok_at) == (
+        "sync_changes",
+        "ZeroDivisionError: division by zero",
+        None,
+    )
+    assert (well.name, well.ok_at is not None, well.ok_at) == ("sweep", True, well.ended_at)

@@ -16,6 +16,7 @@ from app.domain.payments.payees import change_states as payee_changes
 from app.domain.payments.payees import states as payees
 from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
+from app.domain.reconciliation import states as differences
 from tests.quality.tree import ROOT
 
 
@@ -36,6 +37,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Provider", providers),
         ("Offer", offers),
         ("Proposal", proposals),
+        ("Difference", differences),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),

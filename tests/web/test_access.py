@@ -29,6 +29,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.four_eyes.models import Proposal
+from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
@@ -44,6 +45,7 @@ from app.domain.people.account_models import (
 from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
+from app.domain.reconciliation.models import Difference, ReconciliationRun
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -124,8 +126,20 @@ def world(
         proposed_by=person.id,
         proposed_at=NOW,
     )
-    session.add_all([person, proposal])
+    run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
+    session.add_all([person, proposal, run])
     session.flush()
+    difference = Difference(
+        id=uuid4(),
+        kind="mandate_only_here",
+        entity="mandate",
+        entity_id=mandate.mandate_id,
+        first_run_id=run.id,
+        last_run_id=run.id,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )
+    session.add(difference)
     picture = make_picture(session, provider, mandate.block.activity_ref, person.id)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
@@ -149,6 +163,9 @@ def world(
             "provider": provider.id,
             "person": person.id,
             "proposal": proposal.id,
+            "difference": difference.id,
+            "job": 1,
+            "mail": session.scalars(select(Mail.id).where(Mail.order_id == order.id).limit(1)).one(),
             "organisation": organisation.id,
             "sign_in": uuid4(),
             "statement": uuid4(),

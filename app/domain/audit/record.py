@@ -82,7 +82,7 @@ class Event(StrEnum):
     TAX_DOCUMENT_ADDED = "tax_document.added"
     PROPOSAL_STEP = "proposal.step"
     RECONCILIATION_ENDED = "reconciliation_run.ended"
-    DIFFERENCE_EXPLAINED = "difference.explained"
+    DIFFERENCE_STEP = "difference.step"
     MAIL_SENT_AGAIN = "mail.sent_again"
     JOB_RETRIED = "job.retried"
     SETTING_CHANGED = "setting.changed"

@@ -32,7 +32,7 @@ class PublicRecord:
 def public_record(session: Session, certificate: Certificate) -> PublicRecord:
     """The record without what is withheld now: the name, also in the statements, and the reason become null.
 
-    The JSON then has one member more, `withheld`, which lists them.
+    The JSON then has one member more, `withheld`, which lists them (docs/certificates.md).
     """
     frozen = from_json(certificate.json_twin)
     hidden = withheld_of(session, certificate.order_id)

@@ -1,5 +1,6 @@
 """Reading mails."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,3 +33,10 @@ def mails_since(session: Session, kind: str, to: str, since: datetime) -> int:
         .select_from(Mail)
         .where(Mail.kind == kind, func.lower(Mail.to) == to.lower(), Mail.created_at >= since)
     ).scalar_one()
+
+
+def mails_of_order(session: Session, order_id: UUID) -> Sequence[Mail]:
+    """Every mail about an order, oldest first."""
+    return session.scalars(
+        select(Mail).where(Mail.order_id == order_id).order_by(Mail.created_at, Mail.id)
+    ).all()

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.domain.cancellations.models import Cancellation, CancellationState
 from app.domain.cancellations.queries import overdue_cancellations
 from app.domain.catalogue.models import SyncState
+from app.domain.four_eyes.queries import count_open_proposals
+from app.domain.jobs.queries import count_failed_jobs
+from app.domain.offers.models import Offer, OfferState
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Notification, ProviderPayeeAccount
 from app.domain.people.models import Person, Provider, ProviderState, Realm
+from app.domain.reconciliation.queries import registry_standing
 
 _MONTHS = 12
 _STALE_AFTER = timedelta(minutes=15)
@@ -39,6 +43,11 @@ class Overview:
     suspended: int  # providers
     providers: int
     degraded: int  # payment accounts that cannot receive
+    to_approve: int  # providers in review
+    offers_to_approve: int
+    proposals: int  # acts that wait for a second administrator
+    differences: int  # with the registry, that nobody has explained
+    failed_jobs: int
     people: int  # buyers with an account
     cancelled: int  # units, ever
     months: Sequence[Month]  # the last twelve, oldest first
@@ -56,10 +65,11 @@ def platform_overview(session: Session, now: datetime) -> Overview:
             func.count(Order.id).filter(Order.placed_at >= month),
         )
     ).one()
-    providers, suspended = session.execute(
+    providers, suspended, to_approve = session.execute(
         select(
             func.count(Provider.id),
             func.count(Provider.id).filter(Provider.state == ProviderState.SUSPENDED),
+            func.count(Provider.id).filter(Provider.state == ProviderState.IN_REVIEW),
         )
     ).one()
     months = _cancelled_by_month(session, month)
@@ -79,6 +89,11 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         degraded=_count(
             session, ProviderPayeeAccount.id, ProviderPayeeAccount.state == AccountState.DEGRADED
         ),
+        to_approve=to_approve,
+        offers_to_approve=_count(session, Offer.id, Offer.state == OfferState.IN_REVIEW),
+        proposals=count_open_proposals(session),
+        differences=registry_standing(session).open,
+        failed_jobs=count_failed_jobs(session),
         people=_count(session, Person.id, Person.realm == Realm.PUBLIC, Person.erased_at.is_(None)),
         cancelled=int(session.scalar(done) or 0),
         months=months,

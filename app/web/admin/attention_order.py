@@ -6,8 +6,12 @@ from werkzeug.wrappers import Response
 
 from app.domain.audit.queries import read_trail
 from app.domain.cancellations.queries import cancellations_of
+from app.domain.certificates.queries import certificate_of
+from app.domain.exchanges.queries import exchanges_of
 from app.domain.four_eyes.propose import NotPossible, ProposedAlready, propose
 from app.domain.four_eyes.queries import open_proposal_about
+from app.domain.jobs.queries import jobs_about
+from app.domain.mails.queries import mails_of_order
 from app.domain.orders.attention import order_for_administrators
 from app.domain.orders.decide_order import Act, allowed_acts, is_overdue
 from app.domain.orders.models import Order
@@ -35,21 +39,34 @@ from app.web.support.gate import elevated, needs, visitor
 def order(number: str) -> str:
     """The order, whatever its state."""
     session, found = database(), _order(number)
+    payments, mails = payments_of(session, found.id), mails_of_order(session, found.id)
+    cancellations = cancellations_of(session, found.id)
+    certificate = certificate_of(session, found.id)
+    about = [
+        found.id,
+        *(each.id for each in payments),
+        *(each.id for each in mails),
+        *(each.id for each in cancellations),
+    ]
     return render_template(
         "admin/order.html",
         order=found,
-        payments=payments_of(session, found.id),
+        payments=payments,
         standing=standing(session, found),
         map=money_map(session, found),
         claim=claim_of(session, found.id),
         proofs=proofs_of(session, found.id, ProofKind.TRANSFER),
         net=Money(net_paid(session, found), found.currency),
         disputed=Money(disputed_amount(session, found), found.currency),
-        cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
+        cancellations={each.order_line_id: each for each in cancellations},
+        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        mails=mails,
+        jobs=jobs_about(session, about),
+        exchanges=exchanges_of(session, found.id),
         acts=sorted(allowed_acts(session, found, now())),
         proposal=open_proposal_about(session, found.id),
         overdue=is_overdue(session, found, now()),
-        trail=read_trail(session, entity_id=str(found.id)),
+        trail=read_trail(session, order_id=found.id),
     )
 
 

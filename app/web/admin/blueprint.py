@@ -9,6 +9,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     attention_order,
     audit,
     home,
+    jobs,
+    mails,
     notifications,
     payee_change,
     people,
@@ -18,6 +20,7 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     proposals,
     provider_change,
     providers,
+    reconciliation,
     text_decision,
     texts,
 )
@@ -28,6 +31,8 @@ __all__ = [
     "audit",
     "blueprint",
     "home",
+    "jobs",
+    "mails",
     "notifications",
     "payee_change",
     "people",
@@ -37,6 +42,7 @@ __all__ = [
     "proposals",
     "provider_change",
     "providers",
+    "reconciliation",
     "text_decision",
     "texts",
 ]

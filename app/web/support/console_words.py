@@ -111,6 +111,16 @@ def provider_news(act: str) -> str:
     }[act]
 
 
+def job_status(code: str) -> str:
+    """How a job stands."""
+    return {
+        "todo": _("Waits"),
+        "doing": _("Under way"),
+        "succeeded": _("Done"),
+        "failed": _("Given up"),
+    }.get(code) or code
+
+
 def realm(code: str) -> str:
     """Where somebody signs in."""
     return {"public": _("Buyers"), "registry": _("Registry")}.get(code) or code

@@ -84,6 +84,7 @@ def init_app(app: Flask) -> None:
         offer_state=console_words.offer_state,
         provider_state=console_words.provider_state,
         provider_kind=console_words.provider_kind,
+        job_status=console_words.job_status,
         provider_subject=console_words.provider_subject,
         provider_news=console_words.provider_news,
         realm=console_words.realm,

@@ -99,6 +99,8 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "To confirm",
         "Providers",
         "People",
+        "Comparison",
+        "Jobs",
         "Audit trail",
     ]
     of_providers = [
