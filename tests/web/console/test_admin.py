@@ -96,6 +96,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
     assert tabs(administrator.get(ADMIN)) == [
         "Administration",
         "To decide",
+        "Texts",
         "To confirm",
         "Providers",
         "People",
@@ -107,6 +108,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Overview",
         "Holdings",
         "Offers",
+        "Project pages",
         "Orders",
         "Getting paid",
         "Bank statements",

@@ -115,6 +115,9 @@ def test_words_on_a_certificate_are_taken_down_and_put_back(
 ):
     order = journey.place(20, reason="Nice flights, net zero")
     certificate = journey.complete(order)
+    assert "text or picture to look at 1" in administrator.get("/en/console/admin").text
+    queue = administrator.get(f"/en/console/admin/orders/{order.number}").follow("Moderate its texts")
+    assert queue.h1 == f"Texts of order {order.number}"
     queue = administrator.get(TEXTS)
     assert "Claim that consumers must not be given" in queue.text
     queue.follow("Take down…").form().submit(reason="A claim.")
