@@ -31,6 +31,11 @@ def console_order_url(public_url: str, language: str, number: str) -> str:
     return f"{public_url}/{language}/console/orders/{number}"
 
 
+def notice_url(public_url: str, language: str, token: str) -> str:
+    """Where somebody of a provider's team switches a kind of notices off."""
+    return f"{public_url}/{language}/notices/{token}"
+
+
 def projects_url(public_url: str, language: str) -> str:
     """The catalogue."""
     return f"{public_url}/{language}/projects"

@@ -36,6 +36,7 @@ from app.links import (
     console_url,
     identity_account_url,
     invitation_url,
+    notice_url,
     order_url,
     payee_account_url,
     projects_url,
@@ -58,7 +59,13 @@ def mail_writer(pages: Flask, settings: Settings) -> Write:
 
     def write(session: Session, mail: Mail) -> Message:
         with pages.app_context(), in_language(mail.language):
-            facts = {"mail": mail, "public_url": settings.public_url, **_facts(session, mail, settings)}
+            unsubscribe = _unsubscribe(mail, settings)
+            facts = {
+                "mail": mail,
+                "public_url": settings.public_url,
+                "unsubscribe": unsubscribe,
+                **_facts(session, mail, settings),
+            }
             subject = " ".join(render_block(f"emails/{mail.kind}.txt", "subject", **facts).split())
             return Message(
                 id=str(mail.id),
@@ -68,9 +75,19 @@ def mail_writer(pages: Flask, settings: Settings) -> Write:
                 html=render_template(f"emails/{mail.kind}.html", subject=subject, **facts),
                 language=mail.language,
                 attachments=_attachments(session, mail),
+                unsubscribe=unsubscribe,
             )
 
     return write
+
+
+def _unsubscribe(mail: Mail, settings: Settings) -> str | None:
+    """What ends such notices for whoever gets this one, if anything may."""
+    if "notice" not in mail.context:
+        return None
+    sealer = Sealer(settings.secret_key, Purpose.NOTICES, settings.secret_key_before)
+    token = sealer.seal(f"{mail.context['person_id']} {mail.context['notice']}").decode()
+    return notice_url(settings.public_url, mail.language, token)
 
 
 def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from app.domain.people.hashes import token_hash
 from app.domain.people.models import Person, PersonKind, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.domain.reconciliation.models import Difference, ReconciliationRun
+from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
@@ -129,6 +130,7 @@ def world(
     run = ReconciliationRun(id=uuid4(), began_at=NOW, ended_at=NOW)
     session.add_all([person, proposal, run])
     session.flush()
+    session.add(TeamMember(provider_id=provider.id, person_id=person.id, role=TeamRole.READER, since=NOW))
     difference = Difference(
         id=uuid4(),
         kind="mandate_only_here",

@@ -10,7 +10,7 @@ from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order
 from app.domain.payments.models import ReleaseRule
 from app.domain.payments.release_terms import terms_of_order
-from app.domain.payments.tell_seller import tell_seller
+from app.domain.team.tell_provider import tell_provider
 
 
 def begin_or_wait(session: Session, order: Order, now: datetime, *, fresh: bool = True) -> None:
@@ -32,4 +32,6 @@ def begin_or_wait(session: Session, order: Order, now: datetime, *, fresh: bool 
     queue_order_mail(session, order, "release_waits", now)
     if terms.rule == ReleaseRule.REVIEW:
         defer(session, "release_order", at=now + wait // 2, order_id=order.id)
-        tell_seller(session, order, "review_due", now, stage="asked")
+        tell_provider(
+            session, order.provider, "review_due", f"{order.id}:asked", now, order_id=order.id, stage="asked"
+        )

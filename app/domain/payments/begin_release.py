@@ -16,7 +16,7 @@ from app.domain.payments.models import Payment, PaymentEntry, ReleaseRule
 from app.domain.payments.queries import locked_order
 from app.domain.payments.record_snapshot import PaymentMismatch, check_snapshot
 from app.domain.payments.release_terms import ReleaseTerms, terms_of_order
-from app.domain.payments.tell_seller import tell_seller
+from app.domain.team.tell_provider import tell_provider
 from app.integrations.gateways.interface import PayState, Snapshot
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -37,10 +37,26 @@ def release_due(session: Session, order_id: UUID, now: datetime) -> list[Payment
     if terms.rule == ReleaseRule.REVIEW:
         half = order.release_at - timedelta(hours=terms.hours) // 2
         if now >= order.release_at:
-            tell_seller(session, order, "review_due", now, stage="over")
+            tell_provider(
+                session,
+                order.provider,
+                "review_due",
+                f"{order.id}:over",
+                now,
+                order_id=order.id,
+                stage="over",
+            )
             queue_order_mail(session, order, "review_overdue", now)
         elif now >= half:
-            tell_seller(session, order, "review_due", now, stage="half")
+            tell_provider(
+                session,
+                order.provider,
+                "review_due",
+                f"{order.id}:half",
+                now,
+                order_id=order.id,
+                stage="half",
+            )
     return None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Order
 from app.domain.payments.models import Payment, PaymentEntry
-from app.domain.payments.tell_seller import tell_seller
+from app.domain.team.tell_provider import tell_provider
 from app.integrations.gateways.interface import Entry
 
 
@@ -49,4 +49,12 @@ def tell_of_disputes(session: Session, order: Order, moved: Iterable[Entry], now
     """Owe the provider a mail for each new dispute; what to answer it with is on the order's page."""
     for entry in moved:
         if entry.kind == "chargeback":
-            tell_seller(session, order, "payment_disputed", now, dispute=entry.external_id)
+            tell_provider(
+                session,
+                order.provider,
+                "payment_disputed",
+                f"{order.id}:{entry.external_id}",
+                now,
+                order_id=order.id,
+                dispute=entry.external_id,
+            )

@@ -29,7 +29,7 @@ from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.refunds.request_surplus import request_surplus
 from app.domain.payments.refunds.settle_refunds import settle_refunds
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
-from app.domain.payments.tell_payee import tell_payee
+from app.domain.team.tell_provider import tell_provider
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 
 
@@ -142,7 +142,15 @@ def _follow(session: Session, payment: Payment, snapshot: Snapshot, now: datetim
         case _:
             pass
     if payment.state == PaymentState.PENDING and payment.reason == "payee_action":
-        tell_payee(session, payment, now)
+        tell_provider(
+            session,
+            payment.account.provider,
+            "payment_waits_for_payee",
+            str(payment.id),
+            now,
+            order_id=payment.order_id,
+            gateway=payment.gateway,
+        )
 
 
 def _may_be_too_fresh(payment: Payment, snapshot: Snapshot, now: datetime) -> bool:

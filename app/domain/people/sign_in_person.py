@@ -11,6 +11,7 @@ from app.domain.people.hashes import token_hash
 from app.domain.people.lifetimes import absolute_end
 from app.domain.people.models import Person, Realm, SignIn
 from app.domain.people.sealed_tokens import SealedTokens, put_tokens
+from app.domain.team.join_team import join_team
 from app.integrations.identity.interface import Claims
 
 
@@ -62,6 +63,8 @@ def sign_in_person(
     put_tokens(sign_in, tokens)
     session.add(sign_in)
     session.flush()
+    if realm == Realm.REGISTRY:
+        join_team(session, person.id, claims.accounts, now)
     record(session, Event.SIGNED_IN, "person", person.id, now, realm=realm.value, acr=claims.acr)
     return sign_in
 

@@ -22,6 +22,8 @@ class Message:
     html: str
     language: str
     attachments: tuple[Attachment, ...] = ()
+    # An address that ends such mails by a POST alone (RFC 8058); None for mails that nobody can end.
+    unsubscribe: str | None = None
 
 
 class Mailer(Protocol):

@@ -115,6 +115,9 @@ class SmtpMailer:
             mail["Date"] = format_datetime(self._now())
             mail["Message-ID"] = f"<{message.id}@{self._sender.domain}>"
             mail["Auto-Submitted"] = "auto-generated"  # so that holiday notices do not answer
+            if message.unsubscribe is not None:
+                mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+                mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
             mail.set_content(message.text)
             mail.add_alternative(message.html, subtype="html")
             for part in message.attachments:

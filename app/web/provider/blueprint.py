@@ -28,6 +28,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
     release_policy,
     revoke,
     statements,
+    team,
 )
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "release_policy",
     "revoke",
     "statements",
+    "team",
 ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
-from app.domain.people.permissions import Permission, permissions_of, roles_of
-from app.web.support.gate import visitor
+from app.domain.people.permissions import Permission
+from app.web.support.gate import held_permissions
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ _PARTS = {
     "provider.order_received": "provider.statements",
     "provider.bring_statement": "provider.statements",
     "provider.statement": "provider.statements",
+    "provider.change_role": "provider.team",
     "provider.refund": "provider.refunds",
     "provider.refund_sent": "provider.refunds",
     "admin.notifications": "admin.home",
@@ -83,8 +84,7 @@ _PARTS = {
 
 def tabs() -> list[Tab]:
     """The parts that the person at the console may open, the provider's before the administrator's."""
-    person = visitor()
-    held = permissions_of(roles_of(person.person.realm, person.roles))
+    held = held_permissions()
     places = [
         (Permission.PROVIDER_OFFERS_READ, "provider.home", _("Overview")),
         (Permission.PROVIDER_HOLDINGS_READ, "provider.holdings", _("Holdings")),
@@ -94,6 +94,7 @@ def tabs() -> list[Tab]:
         (Permission.PROVIDER_PAYMENTS_READ, "provider.payee_accounts", _("Getting paid")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.statements", _("Bank statements")),
         (Permission.PROVIDER_PAYMENTS_READ, "provider.refunds", _("Money to give back")),
+        (Permission.PROVIDER_TEAM_READ, "provider.team", _("Team")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
         (Permission.PLATFORM_TEXTS_MODERATE, "admin.texts", _("Texts")),

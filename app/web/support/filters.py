@@ -22,6 +22,7 @@ from app.web.support import (
     qr_pictures,
     refund_words,
     release_words,
+    team_words,
     words,
 )
 
@@ -85,6 +86,9 @@ def init_app(app: Flask) -> None:
         provider_state=console_words.provider_state,
         provider_kind=console_words.provider_kind,
         job_status=console_words.job_status,
+        team_role=team_words.team_role,
+        team_role_means=team_words.team_role_means,
+        notice_kind=team_words.notice_kind,
         provider_subject=console_words.provider_subject,
         provider_news=console_words.provider_news,
         realm=console_words.realm,

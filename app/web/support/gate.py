@@ -12,13 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.domain.people.elevation import has_second_factor, is_elevated
-from app.domain.people.permissions import Permission, permissions_of, roles_of
-from app.extensions import now
+from app.domain.people.permissions import Permission, Role, permissions_of, roles_of
+from app.domain.team.queries import role_in_team
+from app.domain.team.roles import withheld
+from app.extensions import database, now
 from app.web.support.next_page import keep_fields
 from app.web.support.signed_in import Visitor, ask_to_elevate, ask_to_sign_in, realm_of_page
 from app.web.support.typed import keep_typed
@@ -91,6 +93,19 @@ def visitor() -> Visitor:
     return cast("Visitor", current_user._get_current_object())  # noqa: SLF001 (Flask-Login's proxy has no other way)
 
 
+def held_permissions() -> frozenset[Permission]:
+    """What the visitor may do: by their roles, and as somebody of a provider's team no more than their role in it."""
+    known: frozenset[Permission] | None = g.get("held_permissions")
+    if known is None:
+        person = visitor()
+        roles = roles_of(person.person.realm, person.roles)
+        known = permissions_of(roles)
+        if Role.PROVIDER in roles:
+            known -= withheld(role_in_team(database(), person.person.id, person.accounts))
+        g.held_permissions = known
+    return known
+
+
 def init_app(app: Flask) -> None:
     """Every request passes here, whatever blueprint its view is in."""
     app.before_request(_let_in)
@@ -112,7 +127,7 @@ def _let_in() -> Response | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in(realm_of_page())
     person = visitor()
-    if gate.permission not in permissions_of(roles_of(person.person.realm, person.roles)):
+    if gate.permission not in held_permissions():
         abort(403)
     # Whoever was given an administrator's role while signed in has shown no second factor yet.
     unproved = gate.permission.startswith("platform:") and not has_second_factor(person.sign_in)

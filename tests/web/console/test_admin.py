@@ -113,6 +113,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Getting paid",
         "Bank statements",
         "Money to give back",
+        "Team",
     ]
     assert tabs(seller.client.get("/en/console")) == of_providers
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.domain.audit.record import Event, record
-from app.domain.mails.queue_mail import queue_mail
 from app.domain.orders.models import Order
 from app.domain.payments.bank.dates import add_bank_days
 from app.domain.payments.bank.models import BankTransfer
@@ -23,6 +22,7 @@ from app.domain.payments.claims.queries import (
 from app.domain.payments.claims.tell import tell_buyer
 from app.domain.payments.queries import locked_order, net_paid
 from app.domain.payments.refund_models import PaymentClaim
+from app.domain.team.tell_provider import tell_provider
 
 BANK_DAYS_TO_ANSWER = 3
 
@@ -84,14 +84,13 @@ def _answer_by(order: Order, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def _tell(session: Session, order: Order, transfer: BankTransfer, claim: PaymentClaim, now: datetime) -> None:
-    queue_mail(
+    tell_provider(
         session,
+        transfer.account.provider,
         "claim_to_answer",
-        once=f"claim_to_answer:{order.id}:{claim.opened_at.isoformat()}",
-        to=transfer.account.provider.contact_email,
-        language="en",
-        now=now,
+        f"{order.id}:{claim.opened_at.isoformat()}",
+        now,
         order_id=order.id,
-        context={"answer_by": claim.answer_by.isoformat()},
+        answer_by=claim.answer_by.isoformat(),
     )
     tell_buyer(session, "claim_opened", order, claim, now)

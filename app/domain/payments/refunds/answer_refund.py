@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.payments.refunds.finish_by_word import finish_by_word
-from app.domain.payments.refunds.hand_over import tell_provider
+from app.domain.payments.refunds.hand_over import tell_of_refund
 from app.domain.payments.refunds.queries import locked_refund
 from app.domain.payments.refunds.states import step
 
@@ -30,5 +30,5 @@ def answer_refund(session: Session, refund_id: UUID, came: bool, now: datetime) 
     else:
         step(session, refund, "miss", now, actor="buyer")
         refund.escalated_at = now
-        tell_provider(session, refund, "refund_missing", now)
+        tell_of_refund(session, refund, "refund_missing", now)
     return refund

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.later import defer
-from app.domain.mails.queue_mail import queue_mail
 from app.domain.payments.bank.dates import add_bank_days
 from app.domain.payments.bank.models import BankAccount
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.refund_models import Refund
 from app.domain.payments.refunds.states import step
+from app.domain.team.tell_provider import tell_provider
 
 BANK_DAYS = 5  # for the provider to send it
 REMIND_BEFORE = timedelta(days=2)
@@ -29,20 +29,19 @@ def hand_over(session: Session, refund: Refund, problem: str, now: datetime) -> 
     refund.reminded_at = refund.escalated_at = None
     defer(session, "mind_refund", at=refund.due_at - REMIND_BEFORE, refund_id=refund.id)
     defer(session, "mind_refund", at=refund.due_at, refund_id=refund.id)
-    tell_provider(session, refund, "refund_to_send", now)
+    tell_of_refund(session, refund, "refund_to_send", now)
 
 
-def tell_provider(session: Session, refund: Refund, kind: str, now: datetime) -> None:
-    """A mail to the provider about money to send back; providers are written to in English."""
-    queue_mail(
+def tell_of_refund(session: Session, refund: Refund, kind: str, now: datetime) -> None:
+    """A mail to the provider about money to send back."""
+    tell_provider(
         session,
+        refund.order.provider,
         kind,
-        once=f"{kind}:{refund.id}:{now.isoformat()}",
-        to=refund.order.provider.contact_email,
-        language="en",
-        now=now,
+        f"{refund.id}:{now.isoformat()}",
+        now,
         order_id=refund.order_id,
-        context={"refund_id": str(refund.id)},
+        refund_id=str(refund.id),
     )
 
 

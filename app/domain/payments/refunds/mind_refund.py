@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.payments.refund_models import Refund, RefundState
 from app.domain.payments.refunds.finish_by_word import finish_by_word
-from app.domain.payments.refunds.hand_over import REMIND_BEFORE, tell_provider
+from app.domain.payments.refunds.hand_over import REMIND_BEFORE, tell_of_refund
 from app.domain.payments.refunds.queries import SILENCE, locked_refund
 
 
@@ -34,7 +34,7 @@ def _press(session: Session, refund: Refund, due_at: datetime, now: datetime) ->
                 order_id=refund.order_id,
                 why="overdue",
             )
-            tell_provider(session, refund, "refund_overdue", now)
+            tell_of_refund(session, refund, "refund_overdue", now)
     elif now >= due_at - REMIND_BEFORE and refund.reminded_at is None:
         refund.reminded_at = now
-        tell_provider(session, refund, "refund_reminder", now)
+        tell_of_refund(session, refund, "refund_reminder", now)
