@@ -9,12 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.content.models import ActivityContent, ContentKind, ContentState
 from app.domain.content.states import step
-from app.domain.mails.queue_mail import queue_mail
 from app.domain.people.locked import locked_provider
-from app.domain.people.models import Person
 from app.domain.people.reasons import given_reason
-
-_CONTACT_LANGUAGE = "en"
+from app.domain.team.tell_provider import tell_provider
 
 
 class Act(StrEnum):
@@ -39,7 +36,18 @@ def decide_content(
     if act is Act.SHOW and content.kind == ContentKind.SUMMARY:
         _replace(session, content, now)
     if act is Act.REFUSE:
-        _tell(session, content, said, now)
+        tell_provider(
+            session,
+            content.provider,
+            "content_refused",
+            f"{content.id}:{now.isoformat()}",
+            now,
+            what=content.kind.value,
+            words=content.text,
+            reason=said,
+            seller=content.provider.legal_name,
+            console=f"activities/{content.activity_ref}",
+        )
     return content
 
 
@@ -54,27 +62,3 @@ def _replace(session: Session, summary: ActivityContent, now: datetime) -> None:
     )
     for each in session.scalars(earlier).all():
         step(session, each, "replace", now, by=str(summary.id))
-
-
-def _tell(session: Session, content: ActivityContent, reason: str, now: datetime) -> None:
-    """Whoever added it, and the provider's contact address: each address once."""
-    person, provider = session.get_one(Person, content.added_by), content.provider
-    addresses = {provider.contact_email: _CONTACT_LANGUAGE}
-    if person.email and person.disabled_at is None:
-        addresses[person.email] = person.language or _CONTACT_LANGUAGE
-    for address, language in addresses.items():
-        queue_mail(
-            session,
-            "content_refused",
-            once=f"content_refused:{content.id}:{now.isoformat()}:{address}",
-            to=address,
-            language=language,
-            now=now,
-            context={
-                "what": content.kind.value,
-                "about": content.text,
-                "reason": reason,
-                "provider": provider.legal_name,
-                "console": f"activities/{content.activity_ref}",
-            },
-        )

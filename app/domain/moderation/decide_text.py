@@ -14,6 +14,7 @@ from app.domain.moderation.states import step
 from app.domain.orders.models import Order
 from app.domain.people.models import Provider
 from app.domain.people.reasons import given_reason
+from app.domain.team.tell_provider import tell_provider
 
 
 class Act(StrEnum):
@@ -98,29 +99,30 @@ def _order(session: Session, entity_id: str) -> Order:
 
 
 def _tell(session: Session, text: ModeratedText, reason: str, now: datetime) -> None:
-    once = f"text_taken_down:{text.id}:{now.isoformat()}"
-    context = {"what": text.kind.value, "reason": reason}
-    if text.order_id is not None:
-        order = session.get_one(Order, text.order_id)
-        if order.email:  # nobody to write to once the buyer has been erased
-            queue_mail(
-                session,
-                "text_taken_down",
-                once=once,
-                to=order.email,
-                language=order.language,
-                now=now,
-                order_id=order.id,
-                context=context,
-            )
-    elif text.provider_id is not None:
-        provider = session.get_one(Provider, text.provider_id)
+    about = f"{text.id}:{now.isoformat()}"
+    order = session.get(Order, text.order_id) if text.order_id is not None else None
+    if order is not None and order.email:  # nobody to write to once the buyer has been erased
         queue_mail(
             session,
-            "content_refused",
-            once=once,
-            to=provider.contact_email,
-            language="en",
+            "text_taken_down",
+            once=f"text_taken_down:{about}",
+            to=order.email,
+            language=order.language,
             now=now,
-            context={**context, "about": text.text, "provider": provider.legal_name, "console": "offers"},
+            order_id=order.id,
+            context={"what": text.kind.value, "reason": reason},
+        )
+    if order is None and text.provider_id is not None:
+        provider = session.get_one(Provider, text.provider_id)
+        tell_provider(
+            session,
+            provider,
+            "content_refused",
+            about,
+            now,
+            what=text.kind.value,
+            words=text.text,
+            reason=reason,
+            seller=provider.legal_name,
+            console="offers",
         )

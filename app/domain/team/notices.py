@@ -29,6 +29,7 @@ NOTICES: dict[str, Notice] = {
         frozenset({"refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"}), _MONEY
     ),
     "disputes": Notice(frozenset({"payment_disputed"}), _MONEY),
+    "content": Notice(frozenset({"content_refused"}), frozenset({TeamRole.OWNER, TeamRole.SALES})),
 }
 
 

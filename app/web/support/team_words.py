@@ -30,4 +30,5 @@ def notice_kind(code: str) -> str:
         "payments": _("Payments that wait for you"),
         "refunds": _("Money to give back"),
         "disputes": _("Disputed payments"),
+        "content": _("Texts and pictures that are not shown"),
     }[code]

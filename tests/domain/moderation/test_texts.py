@@ -167,6 +167,13 @@ def test_a_buyer_who_has_been_erased_is_not_written_to(session: Session, order: 
     assert mails(session, "text_taken_down") == []
 
 
+def test_a_provider_is_told_of_an_offers_text(session: Session, order: Order, vera: Person):
+    stop_or_show(session, TextKind.OFFER_TEXT, "offer:en", "Net zero", NOW, provider_id=order.provider_id)
+    decide_text(session, TextKind.OFFER_TEXT, "offer:en", Act.TAKE_DOWN, "A claim.", vera.id, NOW)
+    [mail] = mails(session, "content_refused")
+    assert (mail.to, mail.context["words"]) == (order.provider.contact_email, "Net zero")
+
+
 def test_no_word_of_a_text_gets_into_the_trail(session: Session, order: Order, vera: Person):
     decide(session, order, REASON, Act.TAKE_DOWN, vera)
     decide(session, order, NAME, Act.TAKE_DOWN, vera)
