@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
-from app.database import database_url, make_engine
+from app.database import database_url, make_engine, make_sessions
 from app.embedded_postgres import EmbeddedPostgresError
 from app.integrations.errors import NeighbourError
 from app.migrate import migrate
@@ -29,8 +29,12 @@ class CommandRefused(Exception):
     """A command could not do what it is for; the message says why."""
 
 
+class TrailBroken(Exception):
+    """The audit trail is not whole; the message says what is wrong."""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when it did what it says, 2 with a sentence when it could not."""
+    """Run one command; 0 when it did what it says, 2 with a sentence when it could not, 1 for a trail that is broken."""
     parser = argparse.ArgumentParser(prog="python -m app.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("migrate", help="bring the database to the newest revision")
@@ -40,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     providers.add_argument("file", type=Path)
     commands.add_parser("reseal", help="seal the providers' payment secrets anew, with today's SECRET_KEY")
+    commands.add_parser("verify-trail", help="check that no row of the audit trail is missing or changed")
     commands.add_parser("worker", help="run the jobs")
     web = commands.add_parser("web", help="serve the pages")
     web.add_argument("--host", default="127.0.0.1")
@@ -62,6 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
     ) as error:
         print(error, file=sys.stderr)
         return 2
+    except TrailBroken as broken:
+        print(broken, file=sys.stderr)
+        return 1
     except DBAPIError as error:
         print(f"The database does not do it: {error.orig}", file=sys.stderr)
         return 2
@@ -77,6 +85,8 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> None:
         _import_providers(_works(settings), parsed.file)
     elif parsed.command == "reseal":
         _reseal(_works(settings))
+    elif parsed.command == "verify-trail":
+        _verify_trail(settings)
     elif parsed.command == "worker":
         _work(settings)
     else:
@@ -135,6 +145,21 @@ def _reseal(works: "Works") -> None:
         raise SealBroken(
             f"No key opens those of {', '.join(broken)}: their providers have to enter them again."
         )
+
+
+def _verify_trail(settings: Settings) -> None:
+    """Reads only, so that it can be pointed at a copy. No worker keeps this verdict."""
+    from app.domain.audit.verify_trail import verify_trail  # noqa: PLC0415
+
+    with make_sessions(make_engine(database_url(settings)))() as session:
+        verdict = verify_trail(session)
+    if not verdict.whole:
+        places = "; ".join(
+            f"{each.what.value}: seal {each.number or '-'}, row {each.event_id or '-'}"
+            for each in verdict.problems
+        )
+        raise TrailBroken(f"The trail is broken in {verdict.found} places: {places}")
+    print(f"The trail is whole: {verdict.rows} rows, head {verdict.head} {verdict.hash.hex()}")
 
 
 def _work(settings: Settings) -> None:

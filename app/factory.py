@@ -23,7 +23,9 @@ from app.web.support import (
     navigation,
     scenes,
     signed_in,
+    site_settings,
     text_words,
+    thread_words,
     visitor,
 )
 from app.wiring import Neighbours, connect
@@ -60,11 +62,13 @@ def create_app(
     filters.init_app(app)
     claim_words.init_app(app)
     text_words.init_app(app)
+    thread_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     assets.init_app(app)
     navigation.init_app(app)
     scenes.init_app(app)
+    site_settings.init_app(app)
     visitor.init_app(app)
     signed_in.init_app(app)
     gate.init_app(app)

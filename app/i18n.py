@@ -1,6 +1,6 @@
 """Languages: one place that says which there are, which one a request is in, and how values are written in it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         text_direction=text_direction,
         languages=language_links,
         language_name=language_name,
+        best_language=best_language,
     )
 
 
@@ -80,6 +81,11 @@ def locale_tag() -> str:
 def text_direction() -> str:
     """For `<html dir>`: ltr or rtl, as the script of the language is written."""
     return "rtl" if (get_locale() or Locale(DEFAULT_LANGUAGE)).text_direction == "rtl" else "ltr"
+
+
+def best_language(texts: Container[str]) -> str | None:
+    """The language in which the reader gets what is written in these: their own, else the first of ours; None if none."""
+    return next((code for code in (locale_tag(), *LANGUAGES) if code in texts), None)
 
 
 def language_name(code: str) -> str:

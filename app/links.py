@@ -6,6 +6,11 @@ def order_url(public_url: str, language: str, token: str) -> str:
     return f"{public_url}/{language}/orders/{token}"
 
 
+def order_messages_url(public_url: str, language: str, token: str) -> str:
+    """Where its buyer and the seller write to each other."""
+    return f"{public_url}/{language}/orders/{token}/messages"
+
+
 def certificate_url(public_url: str, language: str, code: str) -> str:
     """The public page of a certificate."""
     return f"{public_url}/{language}/certificates/{code}"

@@ -9,10 +9,11 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from app.integrations.documents.fonts import load_fonts
-from app.integrations.documents.interface import CertificateRenderer, ProFormaRenderer
+from app.integrations.documents.interface import CertificateRenderer, ProFormaRenderer, TaxDocumentRenderer
 from app.integrations.documents.signing_key import load_or_make_signing_key
 from app.integrations.documents.typst_certificates import TypstCertificates
 from app.integrations.documents.typst_pro_formas import TypstProFormas
+from app.integrations.documents.typst_tax_documents import TypstTaxDocuments
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.interface import PaymentGateway
 from app.integrations.gateways.mollie import MollieGateway
@@ -64,6 +65,7 @@ class Neighbours:
     mailer: Mailer
     certificates: CertificateRenderer
     pro_formas: ProFormaRenderer
+    tax_documents: TaxDocumentRenderer
     identity: Mapping[str, IdentityProvider]  # by realm: public, registry
 
 
@@ -105,6 +107,7 @@ def connect(settings: Settings) -> Neighbours:
         mailer=SmtpMailer(settings.mail_url, sender=f"no-reply@{host}"),
         certificates=TypstCertificates(key, fonts),
         pro_formas=TypstProFormas(fonts),
+        tax_documents=TypstTaxDocuments(fonts),
         identity=_OnFirstUse(realms),
     )
 

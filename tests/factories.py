@@ -10,7 +10,7 @@ visibly made up. `session`, `now` and values go in, objects come out, flushed.
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,7 +26,9 @@ from app.domain.orders.details import Details
 from app.domain.orders.models import Basket, Order, OrderGroup
 from app.domain.orders.place_order import ReadBack, place_order
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
-from app.domain.people.models import Provider, ProviderState, RegistryAccount
+from app.domain.people.models import Person, Provider, ProviderState, Realm, RegistryAccount
+from app.domain.settings.models import SettingVersion
+from app.domain.settings.queries import forget
 from app.integrations.registry import interface as registry
 from app.integrations.registry.fake_samples import sample_activity, sample_mandate
 from app.money import Money
@@ -36,6 +38,8 @@ from app.sealing import Sealer
 SECRET_KEY = "a secret for tests only, long enough for anything"
 PAYEE_SECRET = "client-secret-of-the-provider"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+# How long units are held for a payment at a gateway, as long as no administrator has said otherwise.
+HOLD = timedelta(minutes=60)
 CONSENTS = {"terms": "I agree to the terms.", "immediate": "I ask for it at once."}
 
 # From here on, so that they never meet a number that FakeRegistry.grant has given out.
@@ -201,6 +205,37 @@ def make_offer(
     session.flush()
     session.refresh(offer)
     return offer
+
+
+def set_setting(session: Session, name: str, value: Any, *, language: str = "", version: int = 1) -> None:
+    """As if an administrator had given the setting this value."""
+    who = Person(
+        id=uuid4(),
+        issuer="http://identity.test/realms/registry",
+        subject=str(uuid4()),
+        realm=Realm.REGISTRY,
+        email="administrator@example.org",
+        email_verified=True,
+        name="Sample Administrator",
+        created_at=NOW,
+        last_signed_in_at=NOW,
+    )
+    session.add(who)
+    session.flush()
+    session.add(
+        SettingVersion(
+            id=uuid4(),
+            name=name,
+            language=language,
+            value=value,
+            version=version,
+            set_by=who.id,
+            set_at=NOW,
+            reason="For this test.",
+        )
+    )
+    session.flush()
+    forget(session)
 
 
 def make_details(**fields: Any) -> Details:

@@ -28,7 +28,7 @@ from app.domain.payments.refunds.balance import refunds_of
 from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.payments.set_release_policy import set_release_policy
 from app.domain.people.models import Provider
-from app.integrations.documents.fake import FakeCertificates, FakeProFormas
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas, FakeTaxDocuments
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import Entry
@@ -77,6 +77,7 @@ class Journey:
             mailer=self.mailer,
             certificates=self.certificates,
             pro_formas=FakeProFormas(),
+            tax_documents=FakeTaxDocuments(),
             identity={},
         )
         self.works = Works(

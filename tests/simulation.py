@@ -26,7 +26,7 @@ from app.domain.payments.queries import locked_order
 from app.domain.payments.release_terms import ReleaseTerms, terms_of_order
 from app.domain.payments.set_release_policy import set_release_policy
 from app.domain.states import IllegalStep
-from app.integrations.documents.fake import FakeCertificates, FakeProFormas
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas, FakeTaxDocuments
 from app.integrations.errors import NeighbourError, OutcomeUnknown, Refused, TryAgain
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.gateways.interface import Entry, PayState
@@ -110,6 +110,7 @@ class World:
                 gateways={"paypal": Breaking(self.gateway, self._point)},
                 mailer=Breaking(FakeMailer(), self._point),
                 pro_formas=FakeProFormas(),
+                tax_documents=FakeTaxDocuments(),
                 certificates=Breaking(FakeCertificates(), self._point),
                 identity={},
             ),

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import cli, factory
 from app.database import make_engine
+from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
@@ -30,7 +31,7 @@ from app.sealing import Sealer
 from app.settings import Settings
 from tests.bank import make_bank_account
 from tests.conftest import address_of, copy_database, lonely_settings
-from tests.factories import PAYEE_SECRET, make_order, make_payee_account, make_provider
+from tests.factories import NOW, PAYEE_SECRET, make_order, make_payee_account, make_provider
 from tests.neighbours import ROOT, free_port
 from tests.town import SEED, Town
 
@@ -139,7 +140,15 @@ def empty_database(postgres: URL) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["migrate"], ["sync-registry"], ["import-providers", "x.json"], ["reseal"], ["worker"], ["web"]],
+    [
+        ["migrate"],
+        ["sync-registry"],
+        ["import-providers", "x.json"],
+        ["reseal"],
+        ["verify-trail"],
+        ["worker"],
+        ["web"],
+    ],
 )
 def test_every_command_lists_what_is_missing(run_here: Run, arguments: list[str]):
     done = run_here({}, *arguments)
@@ -153,7 +162,15 @@ def test_what_is_no_command_is_told_with_those_that_are(run: Run):
         done = run(*arguments)
         assert done.code == 2
         assert "usage:" in done.complained
-    for command in ("migrate", "sync-registry", "import-providers", "reseal", "worker", "web"):
+    for command in (
+        "migrate",
+        "sync-registry",
+        "import-providers",
+        "reseal",
+        "verify-trail",
+        "worker",
+        "web",
+    ):
         assert command in run("--help").said
 
 
@@ -181,6 +198,27 @@ def test_reseal_seals_every_account_with_todays_key(
     lost = run_here(environment(settings) | {"SECRET_KEY": "l" * 40}, "reseal")
     assert str(account_id) in lost.sentence
     assert "their providers have to enter them again" in lost.sentence
+
+
+# verify-trail
+
+
+def test_verify_trail_says_whether_a_row_is_missing(
+    settings: Settings, engine: Engine, run: Run, sessions: sessionmaker[Session], monkeypatch
+):
+    monkeypatch.setattr(cli, "make_engine", lambda _: engine)
+    for name in ("first", "second"):
+        with sessions.begin() as session:
+            record(session, Event.ORGANISATION_CREATED, "organisation", name, NOW)
+    whole = run("verify-trail")
+    assert whole.code == 0
+    assert whole.said.startswith("The trail is whole: 2 rows, head 2 ")
+    with sessions.begin() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("DELETE FROM audit_event WHERE entity_id = 'first'"))
+    broken = run("verify-trail")
+    assert (broken.code, broken.said) == (1, "")
+    assert broken.complained.startswith("The trail is broken in 1 places: row_gone: seal 1, row ")
 
 
 # migrate

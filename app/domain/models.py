@@ -1,6 +1,6 @@
 """Every table, in one place to import, so that the metadata is whole for migrations and tests."""
 
-from app.domain.audit.models import AuditEvent, AuditSeal
+from app.domain.audit.models import AuditCheck, AuditEvent, AuditSeal
 from app.domain.base import Base
 from app.domain.cancellations.models import Cancellation, CancelledRange
 from app.domain.catalogue.models import Activity, Block, Mandate, SyncState
@@ -22,7 +22,7 @@ from app.domain.payments.refund_models import PaymentClaim, PaymentProof, Refund
 from app.domain.people.account_models import Invitation, Membership, Organisation, SavedBeneficiary
 from app.domain.people.models import LogoutToken, Person, Provider, RegistryAccount, SignIn, SignInAttempt
 from app.domain.reconciliation.models import Difference, ReconciliationRun
-from app.domain.settings.models import SettingVersion
+from app.domain.settings.models import SettingDraft, SettingVersion
 from app.domain.tax_documents.models import TaxDocument, TaxSeries
 from app.domain.team.models import NoticeOff, TeamMember
 from app.domain.threads.models import Complaint, OrderMessage
@@ -30,6 +30,7 @@ from app.domain.threads.models import Complaint, OrderMessage
 __all__ = [
     "Activity",
     "ActivityContent",
+    "AuditCheck",
     "AuditEvent",
     "AuditSeal",
     "BankAccount",
@@ -82,6 +83,7 @@ __all__ = [
     "RegistryAccount",
     "ReleasePolicy",
     "SavedBeneficiary",
+    "SettingDraft",
     "SettingVersion",
     "SignIn",
     "SignInAttempt",

@@ -26,6 +26,7 @@ from app.domain.payments.release_terms import terms_shown
 from app.domain.payments.standing import standing
 from app.domain.people.account_models import Invitation
 from app.domain.people.models import Person
+from app.domain.threads.models import OrderMessage
 from app.extensions import neighbours
 from app.i18n import in_language
 from app.integrations.mail.interface import Attachment, Message
@@ -37,6 +38,7 @@ from app.links import (
     identity_account_url,
     invitation_url,
     notice_url,
+    order_messages_url,
     order_url,
     payee_account_url,
     projects_url,
@@ -47,7 +49,9 @@ from app.settings import Settings
 from app.shells.deliver import Write
 
 # About an order, to its provider: they never have the buyer's link in them.
-TO_THE_SELLER = frozenset({"review_due", "payment_disputed"})
+TO_THE_SELLER = frozenset(
+    {"review_due", "payment_disputed", "message_to_seller", "certificate_late_at_seller"}
+)
 
 
 class NotReady(Exception):
@@ -115,6 +119,7 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
     if mail.kind in TO_THE_SELLER:
         return {
             "order": order,
+            **_thread_facts(session, mail),
             "console_page": console_order_url(settings.public_url, mail.language, order.number),
         }
     facts: dict[str, Any] = {
@@ -140,6 +145,12 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "claims": console_url(settings.public_url, mail.language, "claims"),
             "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
         }
+    if mail.kind in ("message_to_buyer", "certificate_late", "complaint_to_mediate"):
+        facts |= {
+            **_thread_facts(session, mail),
+            "messages": order_messages_url(settings.public_url, mail.language, order.token),
+            "mediate": console_url(settings.public_url, mail.language, f"admin/orders/{order.number}"),
+        }
     if mail.kind == "certificate":
         certificate = _certificate(session, mail)
         facts |= {
@@ -150,6 +161,15 @@ def _facts(session: Session, mail: Mail, settings: Settings) -> dict[str, Any]:
             "json": certificate_file_url(settings.public_url, certificate.code, "json"),
         }
     return facts
+
+
+def _thread_facts(session: Session, mail: Mail) -> dict[str, Any]:
+    """What somebody wrote about the order, and until when an answer is due, where the mail is about that."""
+    message, answer_by = mail.context.get("message_id"), mail.context.get("answer_by")
+    return {
+        "message": session.get_one(OrderMessage, UUID(message)) if message else None,
+        "answer_by": datetime.fromisoformat(answer_by) if answer_by else None,
+    }
 
 
 def _console_facts(mail: Mail, settings: Settings) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.domain.jobs.note_run import note_begin, note_end
 from app.jobs.retry import UntilHealed
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
+from app.shells.check_trail import check_trail, check_trail_nightly
 from app.shells.commit_statement import commit_long_statement
 from app.shells.deliver import Write, deliver
 from app.shells.end_choice import end_choice
@@ -23,6 +24,7 @@ from app.shells.hear_exchanges import hear_exchanges
 from app.shells.look_at_payment import look_at_payment
 from app.shells.mind_refund import mind_refund
 from app.shells.owe_refunds import owe_refunds
+from app.shells.print_tax_document import print_tax_document
 from app.shells.probe_account import probe_account
 from app.shells.read_long_statement import read_long_statement
 from app.shells.read_resource import read_resource
@@ -56,6 +58,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
         "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "print_tax_document": lambda document_id: print_tax_document(works, UUID(document_id)),
         "refund": lambda refund_id: refund(works, UUID(refund_id)),
         "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),
         "mind_refund": lambda refund_id: mind_refund(works, UUID(refund_id)),
@@ -63,6 +66,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "commit_statement": lambda statement_id, person_id: commit_long_statement(
             works, UUID(statement_id), UUID(person_id)
         ),
+        "check_trail": lambda person_id: check_trail(works, UUID(person_id)),
         "reconcile": lambda run_id: reconcile(works, UUID(run_id)),
         "read_resource": lambda kind, resource_id: read_resource(works, kind, resource_id),
     }
@@ -91,6 +95,7 @@ def make_queue(works: Works, write: Write, connector: BaseAsyncConnector) -> App
         retry=UntilHealed(),
     )
     periodic("47 2 * * *", "reconcile_nightly", lambda: begin_nightly_run(works), retry=UntilHealed())
+    periodic("11 3 * * *", "check_trail_nightly", lambda: check_trail_nightly(works))
     periodic("29 3 * * *", "shred_notifications", lambda: shred_old_notifications(works), retry=UntilHealed())
 
     # The queue looks after itself; these two need its own connection.

@@ -7,6 +7,8 @@ from app.domain.cancellations.queries import is_closed
 from app.domain.cancellations.record_receipt import record_receipt
 from app.domain.catalogue.models import Activity
 from app.domain.catalogue.store import store_mandate
+from app.domain.offers.draft_queries import draft_of_mandate
+from app.domain.offers.offer_granted_units import offer_granted_units
 from app.shells.sync_registry import sync_registry
 from app.shells.works import Works
 
@@ -43,3 +45,8 @@ def _read_mandate(works: Works, mandate_id: str) -> None:
             store_mandate(session, mandate, works.now())
     if not known:
         sync_registry(works, full=False)
+    # By itself, as a draft is locked before its mandate: an offer may have waited for this reading.
+    with works.sessions.begin() as session:
+        draft = draft_of_mandate(session, mandate_id)
+        if draft is not None:
+            offer_granted_units(session, draft, works.now())

@@ -23,6 +23,11 @@ from app.domain.payments.payees.queries import accounts_to_probe, changes_to_app
 from app.domain.payments.queries import payments_to_ask_about
 from app.domain.payments.refunds.queries import orders_without_refund, refunds_left_alone, refunds_to_mind
 from app.domain.payments.retry_unmatched import retry_unmatched
+from app.domain.tax_documents.queries import unprinted_documents
+from app.domain.threads.escalate_complaint import escalate_complaint
+from app.domain.threads.open_late_complaint import open_late_complaint
+from app.domain.threads.queries import late_certificates, overdue_complaints, settled_complaints
+from app.domain.threads.settle_complaint import settle_complaint
 from app.shells.works import Works
 
 log = structlog.get_logger(__name__)
@@ -42,7 +47,17 @@ FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
     ("mind_refund", "refund_id", refunds_to_mind),
     ("probe_account", "account_id", accounts_to_probe),
     ("apply_payee_change", "change_id", changes_to_apply),
+    ("print_tax_document", "document_id", unprinted_documents),
     ("send_mail", "mail_id", forgotten_mails),
+)
+
+_Do = Callable[[Session, UUID, datetime], bool]
+# Whose time has come: what is done about each, in a transaction of its own, as an order is locked for it.
+DUE: tuple[tuple[_Find, _Do], ...] = (
+    (overdue_claims, escalate_claim),
+    (lambda session, _now: settled_complaints(session), settle_complaint),
+    (late_certificates, open_late_complaint),
+    (overdue_complaints, escalate_complaint),
 )
 
 
@@ -59,10 +74,10 @@ def sweep(works: Works) -> None:
         for task, argument, find in FORGOTTEN:
             for subject in _left_alone(session, task, find(session, now)):
                 defer(session, task, at=None, **{argument: subject})
-        claims = overdue_claims(session, now)
-    for order_id in claims:  # each by itself: an order is locked for it
+        due = [(do, subject) for find, do in DUE for subject in find(session, now)]
+    for do, subject in due:
         with works.sessions.begin() as session:
-            escalate_claim(session, order_id, now)
+            do(session, subject, now)
     if since is not None:
         log.error("cancellations wait for the registry", orders=overdue, since=since.isoformat())
 

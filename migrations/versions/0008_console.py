@@ -42,6 +42,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_audit_seal_event_id")),
     )
     op.create_table(
+        "audit_check",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("found", sa.BigInteger(), nullable=False),
+        sa.Column("problems", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
+    )
+    op.create_index("ix_audit_event_event", "audit_event", ["event", "id"], unique=False)
+    op.create_index("ix_audit_event_at", "audit_event", ["at"], unique=False)
+    op.create_index(
+        "ix_audit_event_administrator",
+        "audit_event",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("actor = 'administrator'"),
+    )
+    op.create_table(
         "periodic_run",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
@@ -112,6 +133,16 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_reconciliation_run_asked_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation_run")),
+    )
+    op.create_table(
+        "setting_draft",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("base", sa.BigInteger(), nullable=False),
+        sa.Column("words", postgresql.JSONB(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name=op.f("fk_setting_draft_written_by")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting_draft")),
     )
     op.create_table(
         "setting_version",
@@ -268,6 +299,7 @@ def upgrade() -> None:
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
@@ -440,12 +472,15 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(), nullable=True),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(content IS NULL) = (sha256 IS NULL)", name=op.f("ck_tax_document_printed")),
+        sa.CheckConstraint("(number IS NULL) = (facts IS NULL)", name=op.f("ck_tax_document_made_here")),
         sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_tax_document_order_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tax_document_person_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_tax_document_provider_id")),
@@ -514,6 +549,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("block_id", sa.Text(), nullable=False),
         sa.Column("activity_ref", sa.Text(), nullable=False),
+        sa.Column("mandate_id", sa.Text(), nullable=True),
         sa.Column("typed", postgresql.JSONB(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -521,6 +557,7 @@ def upgrade() -> None:
         sa.Column("offer_id", sa.Uuid(), nullable=True),
         sa.Column("thrown_away_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["act_id"], ["mandate_act.id"], name=op.f("fk_offer_draft_act_id")),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandate.mandate_id"], name=op.f("fk_offer_draft_mandate_id")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_offer_draft_offer_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_offer_draft_person_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_offer_draft_provider_id")),
@@ -552,6 +589,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_offer_added_to"), "offer", ["added_to"], unique=False)
     op.create_foreign_key(op.f("fk_offer_added_to"), "offer", "offer", ["added_to"], ["id"])
     op.add_column("order", sa.Column("trial", sa.Boolean(), server_default="false", nullable=False))
+    op.add_column("order", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_order_asked",
+        "order",
+        ["provider_id", "asked_at"],
+        unique=False,
+        postgresql_where=sa.text("asked_at IS NOT NULL"),
+    )
     op.create_index("ix_order_lower_email", "order", [sa.literal_column("lower(email)")], unique=False)
     op.create_index("ix_order_placed", "order", [sa.literal_column("placed_at DESC"), "id"], unique=False)
     op.create_index(
@@ -569,6 +614,10 @@ def upgrade() -> None:
     op.add_column("provider", sa.Column("tax_id", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("contact_name", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("invoice_prefix", sa.Text(), nullable=True))
+    op.add_column("provider", sa.Column("invoice_note", sa.Text(), nullable=True))
+    op.add_column(
+        "provider", sa.Column("invoice_automatic", sa.Boolean(), server_default="false", nullable=False)
+    )
     op.add_column("provider", sa.Column("state_reason", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("terms_version", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("terms_accepted_at", sa.DateTime(timezone=True), nullable=True))
@@ -648,7 +697,7 @@ def _seal_the_trail() -> None:
         "CREATE CONSTRAINT TRIGGER seal AFTER INSERT ON audit_event DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION seal_audit_event()"
     )
-    for table in ("audit_seal", "setting_version"):
+    for table in ("audit_seal", "audit_check", "setting_version"):
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

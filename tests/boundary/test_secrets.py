@@ -138,10 +138,14 @@ class Visit:
             [account] = [each.account_id for each in provider.registry_accounts]
             mandate_id = make_mandate(session, provider).mandate_id
         sign_in_provider(self.app, seller, account, token=TOKEN)
-        form = {"account": account, "block": "block-1", "quantity": "1", "key": str(uuid4())}
+        key = str(uuid4())
+        form = {"account": account, "block": "block-1", "quantity": "1", "key": key}
         self.open(seller, "GET", "/en/console/holdings")
-        self.open(seller, "GET", "/en/console/mandates/new", query_string=form)
-        self.open(seller, "POST", "/en/console/mandates/new", data=form)
+        self.open(seller, "GET", "/en/console/offers/new", query_string=form)
+        self.open(seller, "POST", "/en/console/offers/new", data=form)
+        self.open(seller, "GET", f"/en/console/offers/drafts/{key}/preview")
+        seen = {"seen": "2026-11-23T12:00:00+00:00"}
+        self.open(seller, "POST", f"/en/console/offers/drafts/{key}/publish", data=seen)
         self.open(seller, "POST", f"/en/console/mandates/{mandate_id}/revoke", data={"key": str(uuid4())})
         self.open(seller, "GET", "/en/console/holdings")
         self.open(seller, "GET", "/en/token-trap")

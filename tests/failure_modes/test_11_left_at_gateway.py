@@ -9,10 +9,10 @@ from sqlalchemy.orm import aliased
 
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentState, ProviderPayeeAccount
 from app.shells.change_order_method import change_order_method
 from sandbox.stripe.forms import read_form
+from tests.factories import HOLD
 from tests.failure_modes.bench import Bench
 
 

@@ -26,7 +26,7 @@ from app.domain.people.models import Provider
 from tests.failure_modes.bench import Bench
 
 DAY = timedelta(days=1)
-BOTH = BothMayBeTaken("Both payments may be taken.", "en")
+BOTH = BothMayBeTaken("Both payments may be taken.", "en", "2026-11")
 
 
 def refunds(bench: Bench, order: Order) -> list[Refund]:

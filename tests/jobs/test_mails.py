@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -41,6 +42,12 @@ from app.domain.payments.release_terms import ReleaseTerms
 from app.domain.people.decide_provider import decide_provider
 from app.domain.people.erase_person import erase_person
 from app.domain.people.models import ProviderState
+from app.domain.tax_documents.add_tax_document import add_tax_document
+from app.domain.threads.clocks import ANSWER_WITHIN, CERTIFICATE_WITHIN
+from app.domain.threads.forget_threads import forget_threads
+from app.domain.threads.models import Author
+from app.domain.threads.open_complaint import open_complaint
+from app.domain.threads.write_message import write_message
 from app.factory import create_app
 from app.i18n import LANGUAGES
 from app.integrations.gateways.interface import Declined, Entry, PayeeProblem
@@ -400,6 +407,49 @@ def _expire_and_sell(journey: Journey, order: Order) -> None:
             line.offer.held = line.offer.quantity
 
 
+def message_to_buyer(journey: Journey, order: Order) -> None:
+    _write(journey, order, Author.PROVIDER)
+
+
+def message_to_seller(journey: Journey, order: Order) -> None:
+    _write(journey, order, Author.BUYER)
+
+
+def certificate_late(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    journey.passed += CERTIFICATE_WITHIN
+    sweep(journey.works)
+
+
+def certificate_late_at_seller(journey: Journey, order: Order) -> None:
+    certificate_late(journey, order)
+
+
+def complaint_escalated(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    with journey.sessions.begin() as session:
+        make_administrator(session, "admin@example.org")
+        open_complaint(session, order.id, "Where is it?", uuid4(), journey.now)
+    journey.passed += ANSWER_WITHIN
+    sweep(journey.works)
+
+
+def complaint_to_mediate(journey: Journey, order: Order) -> None:
+    complaint_escalated(journey, order)
+
+
+def tax_document(journey: Journey, order: Order) -> None:
+    journey.pay(order)
+    with journey.sessions.begin() as session:
+        file = check_proof(b"%PDF-1.7 sample", "invoice.pdf")
+        add_tax_document(session, order.id, file, make_buyer(session).id, journey.now)
+
+
+def _write(journey: Journey, order: Order, author: Author, text: str = "First line.\n\n<b>Second") -> None:
+    with journey.sessions.begin() as session:
+        write_message(session, order.id, author, text, uuid4(), None, journey.now)
+
+
 KINDS = {
     act.__name__: act
     for act in (
@@ -442,6 +492,13 @@ KINDS = {
         fulfilment_failed,
         order_cleared,
         order_rejected,
+        message_to_buyer,
+        message_to_seller,
+        certificate_late,
+        certificate_late_at_seller,
+        complaint_escalated,
+        complaint_to_mediate,
+        tax_document,
         provider_decided,
         proposal_waits,
         text_taken_down,
@@ -453,7 +510,7 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_ADMINISTRATORS = {"claim_to_mediate", "proposal_waits"}
+TO_THE_ADMINISTRATORS = {"claim_to_mediate", "complaint_to_mediate", "proposal_waits"}
 TO_THE_PROVIDER = {
     *TASKS,
     *TO_THE_SELLER,
@@ -544,12 +601,13 @@ def test_the_seller_is_asked_with_a_date_and_a_way_to_answer(
     assert_both_say_the_same(mail)
 
 
+@pytest.mark.parametrize("kind", ["claim_to_mediate", "complaint_to_mediate"])
 def test_administrators_are_led_to_the_order(
-    journey: Journey, write: Callable[[str], Message], settings: Settings
+    journey: Journey, write: Callable[[str], Message], settings: Settings, kind: str
 ):
     order = journey.place(20)
-    claim_to_mediate(journey, order)
-    mail = write("claim_to_mediate")
+    KINDS[kind](journey, order)
+    mail = write(kind)
     assert mail.to == "admin@example.org"
     assert f"{settings.public_url}/en/console/admin/orders/{order.number}" in mail.text
     assert order.token not in mail.text + mail.html
@@ -743,6 +801,8 @@ def test_a_provider_whose_money_is_held_back_is_told_where(journey: Journey, wri
     [
         ("review_due", "Please decide by"),
         ("payment_disputed", "the certificate stays true"),
+        ("message_to_seller", "The buyer writes about order"),
+        ("certificate_late_at_seller", "72 hours after the payment"),
     ],
 )
 def test_a_seller_is_led_to_the_order_in_the_console(
@@ -856,3 +916,28 @@ def test_the_instructions_for_a_transfer_have_the_account_and_the_invoice(
     [invoice] = mail.attachments
     assert (invoice.filename, invoice.media_type) == (f"pro-forma-{order.number}.pdf", "application/pdf")
     assert "not a tax invoice" in invoice.content.decode()
+
+
+def test_what_somebody_wrote_is_quoted_and_never_markup(journey: Journey, write: Callable[[str], Message]):
+    order = journey.place(20, language="fr")
+    message_to_buyer(journey, order)
+    mail = write("message_to_buyer")
+    assert mail.language == "fr"
+    assert "    First line.\n" in mail.text
+    assert "    <b>Second\n" in mail.text
+    assert "First line.<br><br>&lt;b&gt;Second" in mail.html
+
+
+def test_a_complaint_says_until_when_to_answer_and_never_who_bought(
+    journey: Journey, write: Callable[[str], Message]
+):
+    order = journey.place(20)
+    journey.pay(order)
+    with journey.sessions.begin() as session:
+        open_complaint(session, order.id, "Where is it?", uuid4(), journey.now)
+    mail = write("message_to_seller")
+    assert "This is a complaint. Please answer by" in mail.text
+    assert order.email not in mail.text + mail.html
+    with journey.sessions.begin() as session:
+        forget_threads(session, [order.id], journey.now)
+    assert "Where is it?" not in write("message_to_seller").text

@@ -115,6 +115,7 @@ def test_periodic_work_never_queues_up_behind_itself():
         "sync_changes": "*/2 * * * *",
         "sync_everything": "17 2 * * *",
         "reconcile_nightly": "47 2 * * *",
+        "check_trail_nightly": "11 3 * * *",
         "free_stalled_jobs": "* * * * * */5",
         "shred_notifications": "29 3 * * *",
         "forget_old_jobs": "41 3 * * *",

@@ -17,6 +17,7 @@ from app.domain.payments.payees import states as payees
 from app.domain.payments.refunds import states as refunds
 from app.domain.people import states as providers
 from app.domain.reconciliation import states as differences
+from app.domain.threads import states as complaints
 from tests.quality.tree import ROOT
 
 
@@ -33,6 +34,7 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Order", orders),
         ("Payment", payments),
         ("Refund", refunds),
+        ("Complaint", complaints),
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Offer", offers),

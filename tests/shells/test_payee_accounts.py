@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import AccountState, PaymentState, ProviderPayeeAccount
 from app.domain.payments.payees.apply_change import apply_change
 from app.domain.payments.payees.ask_change import ask_change
@@ -29,7 +28,7 @@ from app.shells.probe_account import probe_account
 from app.shells.rotate_secret import rotate_secret
 from app.shells.sweep import sweep
 from tests.domain.payments.payees.people import add, change_of, make_house, other_details
-from tests.factories import PAYEE_SECRET, make_payee_account
+from tests.factories import HOLD, PAYEE_SECRET, make_payee_account
 from tests.journey import Journey
 
 

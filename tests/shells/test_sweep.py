@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
+from app.domain.threads.queries import complaint_of
 from app.shells.sweep import sweep
 from tests.journey import Journey
 from tests.traces import forget_jobs
@@ -157,3 +158,22 @@ def test_what_is_finished_is_left_alone(journey: Journey):
     with journey.sessions.begin() as session:
         session.execute(text("UPDATE mail SET state = 'sent'"))
     assert wait_and_sweep(journey, timedelta(days=1)) == {}
+
+
+def test_a_late_certificate_becomes_a_complaint_goes_to_administrators_and_ends_with_it(journey: Journey):
+    order = journey.place(20)
+    journey.pay(order)
+    journey.passed += timedelta(hours=72)
+    for _ in range(2):
+        sweep(journey.works)
+    assert len(journey.mails("certificate_late")) == 1
+    journey.passed += timedelta(hours=72)
+    for _ in range(2):
+        sweep(journey.works)
+    assert len(journey.mails("complaint_escalated")) == 1
+    journey.cancel(order)
+    journey.certify(order)
+    with journey.sessions() as session:
+        complaint = complaint_of(session, order.id)
+    assert complaint is not None
+    assert complaint.state == "closed"

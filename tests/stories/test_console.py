@@ -21,20 +21,25 @@ def sound(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_provider_earmarks_units_and_takes_them_back(site: Site, window: Open, width: int) -> None:
+def test_a_provider_offers_units_and_takes_them_back(site: Site, window: Open, width: int) -> None:
     page, paula = window(width=width, expects=[422]), site.person("registry", **PROVIDER)
     page.goto(f"{site.url}/en/console/holdings")
     signs_in(page, site, paula)
     expect(page).to_have_url(f"{site.url}/en/console/holdings")
     sound(page)
-    page.locator("tr", has_text=BLOCK).get_by_role("link", name="Earmark for sale").click()
+    page.locator("tr", has_text=BLOCK).get_by_role("link", name="Offer units").click()
     page.fill("[name=quantity]", "a few")
-    page.get_by_role("button", name="Earmark them").click()
+    page.fill("[name=price]", "11.20")
+    page.get_by_role("button", name="Preview").click()
     expect(page.locator("#quantity")).to_have_value("a few")  # nothing that was typed is lost
     sound(page)
     page.fill("[name=quantity]", "7")
-    page.get_by_role("button", name="Earmark them").click()
-    expect(page).to_have_url(f"{site.url}/en/console/holdings")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("The registry earmarks 7 t")).to_be_visible()
+    sound(page)
+    page.get_by_role("button", name="Publish").click()
+    expect(page).to_have_url(f"{site.url}/en/console/offers")
+    page.goto(f"{site.url}/en/console/holdings")
     earmarked = page.locator("td[data-label=Earmarked]").get_by_text("7", exact=True)
     mandate = page.locator("section:has(#mandates) tr", has=earmarked).filter(has_text="Active")
     number = mandate.locator("th").inner_text()

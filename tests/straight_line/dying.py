@@ -56,6 +56,7 @@ def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
             gateways={code: Breaking(gateway, point) for code, gateway in outside.gateways.items()},
             mailer=Breaking(outside.mailer, point),
             pro_formas=outside.pro_formas,
+            tax_documents=outside.tax_documents,
             certificates=Breaking(outside.certificates, point),
             identity=outside.identity,
         ),

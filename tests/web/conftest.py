@@ -9,7 +9,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 
 from app.factory import create_app
-from app.integrations.documents.fake import FakeCertificates, FakeProFormas
+from app.integrations.documents.fake import FakeCertificates, FakeProFormas, FakeTaxDocuments
 from app.integrations.gateways.bank.adapter import BankTransfers
 from app.integrations.gateways.fake import FakeGateway
 from app.integrations.identity.fake import FakeIdentity
@@ -51,6 +51,7 @@ class Fakes:
             mailer=self.mailer,
             certificates=self.certificates,
             pro_formas=FakeProFormas(),
+            tax_documents=FakeTaxDocuments(),
             identity=self.identity,
         )
 

@@ -43,14 +43,16 @@ from app.domain.people.account_models import (
     SavedBeneficiary,
 )
 from app.domain.people.hashes import token_hash
-from app.domain.people.models import Person, PersonKind, Realm
+from app.domain.people.models import Person, PersonKind, Provider, Realm
 from app.domain.people.permissions import HOLDERS, Permission, Role
 from app.domain.reconciliation.models import Difference, ReconciliationRun
+from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
 from tests.domain.content.pieces import make_picture
+from tests.domain.offers.drafts import keep
 from tests.domain.payments.attempts import make_payment, receipt
 from tests.domain.payments.refunds.books import make_refund
 from tests.factories import NOW, make_mandate, make_offer, make_order, make_provider
@@ -143,6 +145,8 @@ def world(
     )
     session.add(difference)
     picture = make_picture(session, provider, mandate.block.activity_ref, person.id)
+    order.paid_at = NOW
+    document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
     block = fakes.delegated.hold(account, 100).block_id
     return World(
@@ -174,6 +178,7 @@ def world(
             "line": uuid4(),
             "refund": refund.id,
             "proof": proof.id,
+            "document": document.id,
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",
@@ -181,6 +186,8 @@ def world(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
             ).one(),
             "realm": "public",
+            "name": "hold_minutes",
+            "text": "terms",
         },
         account,
         other,
@@ -302,9 +309,13 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
         values["act"] = _act_on(rule)
     elif "act" in rule.arguments:
         values["act"] = _open_act(world, person if role == "provider" else None)
+    if "draft" in rule.arguments:
+        values["draft"] = _draft(world)
     with world.app.test_request_context():
         path = url_for(rule.endpoint, **values)
-    query = {"account": world.account, "block": world.block} if "mandates/new" in rule.rule else {}
+    query = {"account": world.account, "block": world.block} if "offers/new" in rule.rule else {}
+    if method == "POST" and "/offers/" in rule.rule:
+        query |= {"key": str(uuid4()), "seen": NOW.isoformat()}
     body = (
         {**query, "realm": "public" if role in ("guest", "buyer") else "registry"}
         if method == "POST"
@@ -315,6 +326,13 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     )
     assert answer.status_code < 500, f"{method} {path} as {role}: {answer.status}"
     return outcome(answer)
+
+
+def _draft(world: World) -> UUID:
+    """An offer in the making of the provider, new for each visit: it does not survive being published."""
+    with _writing(world) as session:
+        provider = session.get_one(Provider, world.values["provider"])
+        return keep(session, provider, world.values["person"], world.block).id
 
 
 def _act_on(rule: Rule) -> str:

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.audit.models import AuditEvent
+from app.domain.audit.payloads import check_payload
 
 
 @unique
 class Event(StrEnum):
-    """Everything that the trail can hold. A state change is `<entity>.<step>`."""
+    """Everything that the trail can hold; `payloads.py` says what each event says. A state change is `<entity>.step`."""
 
     ORDER_STEP = "order.step"
     PAYMENT_STEP = "payment.step"
@@ -42,6 +43,7 @@ class Event(StrEnum):
     PROVIDER_IMPORTED = "provider.imported"
     PROVIDER_STEP = "provider.step"
     OFFER_IMPORTED = "offer.imported"
+    OFFER_CREATED = "offer.created"
     MANDATE_ACT_STEP = "mandate_act.step"
     PERSON_DISABLED = "person.disabled"
     PERSON_ENABLED = "person.enabled"
@@ -88,6 +90,7 @@ class Event(StrEnum):
     SETTING_CHANGED = "setting.changed"
     ORDERS_EXPORTED = "orders.exported"
     TRAIL_EXPORTED = "audit_event.exported"
+    TRAIL_VERIFIED = "audit_event.verified"
 
 
 def record(
@@ -104,8 +107,9 @@ def record(
 ) -> None:
     """Add one row, in the transaction of what it tells about. Payload values are JSON, never secrets.
 
-    `person_id`: who did it, where somebody was signed in.
+    `person_id`: who did it, where somebody was signed in. Raises WrongPayload unless the payload's names are the event's.
     """
+    check_payload(event.value, payload)
     session.add(
         AuditEvent(
             at=now,

@@ -6,6 +6,7 @@ printed, in each offer's own currency, and a price order goes through one curren
 (docs/decisions.md, "Prices in several currencies").
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +18,10 @@ from sqlalchemy.orm import Session
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.catalogue.search_text import fold
 from app.domain.catalogue.statements import FACETS, NUMBERS, PAGE_SIZE, on_sale, search_statement
-from app.domain.offers.models import Offer
+from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.offer_texts import texts_of
 from app.domain.offers.sellable import available_units
-from app.domain.people.models import Provider
+from app.domain.people.models import Provider, ProviderState
 from app.money import Money
 
 
@@ -97,6 +99,7 @@ class OfferOnSale:
     block: Block
     provider: Provider
     available: int  # tonnes that can be ordered now
+    texts: Mapping[str, str]  # language → what the provider says of it
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,17 @@ class ActivityPage:
     offers: list[OfferOnSale]
     blocks: list[Block]
     cancelled: int  # tonnes, through the platform
+    on_sale_from: datetime | None  # while nothing is on sale: when something will be, if that is known
 
 
-def search(session: Session, wanted: Search, now: datetime) -> Found:
-    """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one."""
+def search(session: Session, wanted: Search, now: datetime, featured: Sequence[str] = ()) -> Found:
+    """One page of the catalogue with its counts and figures, in one query. A page past the end becomes the last one.
+
+    `featured`: references of activities that come first in the mix of the day, in this order.
+    """
     values = _parameters(wanted, now)
+    if wanted.sort == "mixed":
+        values["featured"] = list(featured)
     statement = search_statement(bool(values["words"]), wanted.sort)
     row = session.connection().execute(statement, values).mappings().one()
     counts: dict[str, Any] = {
@@ -143,7 +152,8 @@ def activity_page(session: Session, activity_ref: str, now: datetime) -> Activit
         on_sale(select(Offer, Block, Provider, available), now)
         .where(Activity.activity_ref == activity_ref)
         .order_by(Block.vintage.desc(), Block.issuance_ref, Offer.currency, Offer.price_minor, Offer.id)
-    )
+    ).all()
+    texts = texts_of(session, [offer.id for offer, *_ in offers]) if offers else {}
     blocks = session.scalars(
         select(Block)
         .where(Block.activity_ref == activity_ref)
@@ -157,9 +167,30 @@ def activity_page(session: Session, activity_ref: str, now: datetime) -> Activit
     )
     return ActivityPage(
         activity,
-        [OfferOnSale(offer, block, provider, left) for offer, block, provider, left in offers],
+        [
+            OfferOnSale(offer, block, provider, left, texts.get(offer.id, {}))
+            for offer, block, provider, left in offers
+        ],
         list(blocks),
         int(cancelled or 0),
+        None if offers else _first_day(session, activity_ref, now),
+    )
+
+
+def _first_day(session: Session, activity_ref: str, now: datetime) -> datetime | None:
+    """When the first of the activity's offers that are not on sale yet will be."""
+    return session.scalar(
+        select(func.min(Offer.on_sale_from))
+        .join(Provider, Provider.id == Offer.provider_id)
+        .join(Mandate, Mandate.mandate_id == Offer.mandate_id)
+        .join(Block, Block.block_id == Mandate.block_id)
+        .where(
+            Block.activity_ref == activity_ref,
+            Offer.state == OfferState.PUBLISHED,
+            Offer.on_sale_from > now,
+            Provider.state == ProviderState.ACTIVE,
+            Mandate.status == "active",
+        )
     )
 
 

@@ -165,7 +165,11 @@ def _cards(matching: CTE, sort: str) -> Select[*tuple[Any, ...]]:
     available = func.sum(of.available)
     first_price = func.array_agg(aggregate_order_by(of.price, of.currency, of.price))[1]
     order: dict[str, tuple[ColumnElement[Any], ...]] = {
-        "mixed": (func.md5(of.activity_ref + cast(bindparam("day", type_=Date), Text)),),
+        "mixed": (
+            # Null, and so last, for all that are not featured.
+            func.array_position(bindparam("featured", type_=ARRAY(Text)), of.activity_ref),
+            func.md5(of.activity_ref + cast(bindparam("day", type_=Date), Text)),
+        ),
         "newest": (func.max(of.monitoring_end).desc(),),
         "available": (available.desc(),),
         "title": (func.lower(of.title),),

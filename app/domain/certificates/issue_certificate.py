@@ -14,10 +14,14 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.json_twin import to_json
 from app.domain.certificates.models import Certificate, CertificateCounter
 from app.domain.certificates.statements import statements_for
+from app.domain.certificates.words_in_force import words_in_force
 from app.domain.mails.queue_mail import queue_order_mail
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.numbers import new_code
 from app.domain.payments.queries import locked_order
+from app.domain.tax_documents.make_tax_document import make_by_itself
+from app.domain.threads.queries import standing_complaint
+from app.domain.threads.settle_complaint import settle_complaint
 from app.integrations.documents.interface import (
     CertificateData,
     CertificateLine,
@@ -64,7 +68,12 @@ def issue_certificate(session: Session, order_id: UUID, public_url: str, now: da
         reason=order.reason,
         quantity=order.quantity,
         lines=lines,
-        statements=statements_for(lines, presented_to, order.certificate_language),
+        statements=statements_for(
+            lines,
+            presented_to,
+            order.certificate_language,
+            words_in_force(session, order.certificate_language),
+        ),
         public_url=certificate_url(public_url, order.certificate_language, code),
     )
     twin = to_json(data)
@@ -93,15 +102,26 @@ def issue_certificate(session: Session, order_id: UUID, public_url: str, now: da
 
 
 def keep_pdf(session: Session, certificate_id: UUID, pdf: bytes, now: datetime) -> None:
-    """Store the PDF once and owe the buyer the mail with it; a second rendering is dropped."""
+    """Store the PDF once and owe the buyer the mail with it; a second rendering is dropped.
+
+    With it ends a complaint that it is late, and the provider's own document follows where it wants one of every order.
+    """
+    order = locked_order(session, session.get_one(Certificate, certificate_id).order_id)
     certificate = session.execute(
-        select(Certificate).where(Certificate.id == certificate_id).with_for_update()
+        select(Certificate)
+        .where(Certificate.id == certificate_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one()
     if certificate.pdf_sha256 is not None:
         return
     certificate.pdf = pdf
     certificate.pdf_sha256 = hashlib.sha256(pdf).hexdigest()
-    queue_order_mail(session, certificate.order, "certificate", now, certificate_id=str(certificate.id))
+    queue_order_mail(session, order, "certificate", now, certificate_id=str(certificate.id))
+    complaint = standing_complaint(session, order.id)
+    if complaint is not None:
+        settle_complaint(session, complaint.id, now)
+    make_by_itself(session, order, now)
 
 
 def _presented_to(order: Order) -> PresentedTo:

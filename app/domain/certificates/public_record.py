@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.certificates.json_twin import from_json, to_json
 from app.domain.certificates.models import Certificate
-from app.domain.certificates.statements import statements_for
+from app.domain.certificates.statements import unnamed
 from app.domain.moderation.models import TextKind
 from app.domain.moderation.queries import withheld_of
 from app.integrations.documents.interface import CertificateData
@@ -49,8 +49,10 @@ def _without(frozen: CertificateData, hidden: Collection[TextKind]) -> Certifica
     if TextKind.REASON in hidden:
         frozen = replace(frozen, reason=None)
     if TextKind.BENEFICIARY_NAME in hidden:
-        unnamed = replace(frozen.presented_to, name=None)
-        version = frozen.statements[0].version
-        statements = statements_for(frozen.lines, unnamed, frozen.language, version)
-        frozen = replace(frozen, presented_to=unnamed, statements=statements)
+        named, language = frozen.presented_to, frozen.language
+        frozen = replace(
+            frozen,
+            presented_to=replace(named, name=None),
+            statements=tuple(unnamed(each, named, language) for each in frozen.statements),
+        )
     return frozen

@@ -21,3 +21,9 @@ def certificate_of(session: Session, order_id: UUID) -> Certificate | None:
         .order_by(Certificate.version.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def finished_certificate_of(session: Session, order_id: UUID) -> Certificate | None:
+    """The same, if its PDF is there."""
+    found = certificate_of(session, order_id)
+    return found if found is not None and found.pdf_sha256 is not None else None

@@ -14,7 +14,10 @@ from app.integrations.registry.interface import Block
 
 
 class NotGrantable(Exception):
-    """`code`: one of `why_not_offerable`, or suspended, too_few, too_many, another_act. `most`: units that are free."""
+    """`code`: one of `why_not_offerable`, the state of a provider that is not active, or too_few, too_many, another_act.
+
+    `most`: units that are free.
+    """
 
     def __init__(self, code: str, most: int = 0) -> None:
         super().__init__(code)
@@ -44,7 +47,7 @@ def ask_to_grant(
             raise NotGrantable("another_act")
         return known
     if provider.state != ProviderState.ACTIVE:
-        raise NotGrantable("suspended")
+        raise NotGrantable(provider.state.value)
     against = why_not_offerable(block)
     if against is not None:
         raise NotGrantable(against)

@@ -144,6 +144,9 @@ def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: dat
     offer = session.execute(
         select(Offer)
         .where(Offer.mandate_id == mandate.mandate_id, Offer.state != OfferState.WITHDRAWN)
+        # One that was delisted is not put on sale again by the file.
+        .order_by(Offer.state == OfferState.DELISTED)
+        .limit(1)
         .with_for_update()
     ).scalar_one_or_none()
     if offer is None:

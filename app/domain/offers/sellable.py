@@ -32,6 +32,8 @@ def is_sellable(now: datetime) -> ColumnElement[bool]:
     """
     return and_(
         Offer.state == OfferState.PUBLISHED,
+        or_(Offer.on_sale_from.is_(None), Offer.on_sale_from <= now),
+        or_(Offer.on_sale_until.is_(None), Offer.on_sale_until > now),
         Provider.state == ProviderState.ACTIVE,
         Mandate.status == "active",
         or_(Mandate.expires_at.is_(None), Mandate.expires_at > now),

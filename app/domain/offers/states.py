@@ -10,6 +10,9 @@ from app.domain.offers.models import Offer
 from app.domain.offers.models import OfferState as S
 from app.domain.states import take_step
 
+# Nothing leads away from these, and the mandate that such an offer stood on can have another one.
+ENDED = (S.WITHDRAWN, S.DELISTED)
+
 STEPS: dict[str, tuple[frozenset[S], S]] = {
     "submit": (frozenset({S.DRAFT}), S.IN_REVIEW),
     "publish": (frozenset({S.DRAFT}), S.PUBLISHED),

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, new_id, state_column
-from app.domain.mandates.models import MandateAct
+from app.domain.mandates.models import ActState, MandateAct
 from app.domain.offers.models import Offer
+from app.domain.people.models import Person
 
 
 class OfferText(Base):
@@ -80,12 +81,14 @@ class OfferDraft(Base):
 
     __tablename__ = "offer_draft"
 
-    id: Mapped[UUID] = new_id()  # and the key of the mandate's grant
+    id: Mapped[UUID] = new_id()  # and the key of the mandate's grant, until the registry refuses that
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     account_id: Mapped[str]
     block_id: Mapped[str]
     activity_ref: Mapped[str]
+    # A mandate that there is already: its units are offered. None: one is granted.
+    mandate_id: Mapped[str | None] = mapped_column(ForeignKey("mandate.mandate_id"))
     typed: Mapped[dict[str, Any]] = mapped_column(JSONB)  # the form's fields, as typed
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -95,3 +98,10 @@ class OfferDraft(Base):
 
     act: Mapped[MandateAct | None] = relationship()
     offer: Mapped[Offer | None] = relationship()
+    person: Mapped[Person] = relationship()
+
+    @property
+    def can_change(self) -> bool:
+        """Nothing has come of it yet: it may be changed, published and thrown away."""
+        asked = self.act is not None and self.act.state != ActState.REFUSED
+        return self.thrown_away_at is None and self.offer_id is None and not asked

@@ -11,7 +11,10 @@ from app.domain.orders.models import Basket, BasketItem
 
 
 class QuantityRefused(Exception):
-    """A quantity that cannot be ordered. `reason`: too_few, too_many, over_limit, not_on_sale; `bound` is the limit."""
+    """A quantity that cannot be ordered. `bound` is the limit.
+
+    `reason`: too_few, too_many, over_limit, not_on_sale, not_yet (on sale).
+    """
 
     def __init__(self, reason: str, bound: int) -> None:
         super().__init__(f"{reason}: {bound}")
@@ -29,10 +32,11 @@ def open_basket(session: Session, basket_id: UUID | None, now: datetime) -> Bask
     return basket
 
 
-def check_quantity(offer: Offer, quantity: int, available: int) -> None:
+def check_quantity(offer: Offer, quantity: int, available: int, now: datetime) -> None:
     """Is this quantity possible for this offer now? Raises QuantityRefused."""
     if available < 1:
-        raise QuantityRefused("not_on_sale", 0)
+        embargo = offer.on_sale_from is not None and offer.on_sale_from > now
+        raise QuantityRefused("not_yet" if embargo else "not_on_sale", 0)
     if quantity > available:
         raise QuantityRefused("too_many", available)
     if quantity < offer.min_quantity:

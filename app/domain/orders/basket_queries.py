@@ -102,7 +102,7 @@ def read_basket(session: Session, basket_id: UUID | None, now: datetime) -> Bask
     parts: dict[tuple[UUID, str], list[BasketLine]] = {}
     for offer, block, activity, available, sellable, quantity in rows:
         left = available if sellable else 0
-        line = BasketLine(offer, block, activity, quantity, left, _problem(offer, quantity, left))
+        line = BasketLine(offer, block, activity, quantity, left, _problem(offer, quantity, left, now))
         parts.setdefault((offer.provider_id, offer.currency), []).append(line)
     return BasketNow(
         tuple(
@@ -151,9 +151,9 @@ def _live(now: datetime) -> Select[Offer, Block, Activity, int, bool]:
     )
 
 
-def _problem(offer: Offer, quantity: int, left: int) -> QuantityRefused | None:
+def _problem(offer: Offer, quantity: int, left: int, now: datetime) -> QuantityRefused | None:
     try:
-        check_quantity(offer, quantity, left)
+        check_quantity(offer, quantity, left, now)
     except QuantityRefused as refused:
         return refused
     return None

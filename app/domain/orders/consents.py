@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.orders.models import Consent, OrderGroup
+from app.domain.settings.queries import texts
 
-# Raise it whenever the wording of a box changes in any language.
+# Of the texts that come with the platform; raise it whenever their wording changes in any language.
 TEXT_VERSION = "2026-11"
 KINDS = ("terms", "immediate")
 
@@ -19,18 +20,25 @@ class ConsentMissing(Exception):
     """A box is not ticked."""
 
 
+def text_version(session: Session, language: str) -> str:
+    """The version of the texts that are in force: the platform's own, or one that administrators have set."""
+    found = texts(session, "terms", language)
+    return found.label if found is not None else TEXT_VERSION
+
+
 def record_consents(
     session: Session, group: OrderGroup, consents: Consents, language: str, now: datetime
 ) -> None:
     """Keep every consent with its group. ConsentMissing unless all are there."""
     if set(consents) != set(KINDS):
         raise ConsentMissing(sorted(set(KINDS) - set(consents)))
+    version = text_version(session, language)
     for kind in KINDS:
         session.add(
             Consent(
                 group=group,
                 kind=kind,
-                text_version=TEXT_VERSION,
+                text_version=version,
                 language=language,
                 text_sha256=hashlib.sha256(consents[kind].encode()).hexdigest(),
                 given_at=now,

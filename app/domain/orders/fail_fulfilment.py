@@ -1,6 +1,6 @@
 """The registry has refused every line of a paid order: other units, if there are any, or the money."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +10,7 @@ from app.domain.orders.give_back import give_back
 from app.domain.orders.models import Order
 from app.domain.orders.states import step
 from app.domain.orders.substitutes import substitutes_for
-
-ANSWER_WITHIN = timedelta(days=14)
+from app.domain.settings.queries import span
 
 
 def fail_fulfilment(session: Session, order: Order, reason: str | None, now: datetime) -> None:
@@ -23,7 +22,7 @@ def fail_fulfilment(session: Session, order: Order, reason: str | None, now: dat
         give_back(session, order, reason, now)
         return
     step(session, order, "fail_fulfilment", now, reason=reason)
-    order.answer_by = now + ANSWER_WITHIN
+    order.answer_by = now + span(session, "choice_days")
     defer(session, "end_choice", at=order.answer_by, order_id=order.id)
     if order.email:
         queue_mail(

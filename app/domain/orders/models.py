@@ -117,6 +117,7 @@ class Order(Base):
     release_at: Mapped[datetime | None]
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answer_by: Mapped[datetime | None]  # fulfilment failed: until when the buyer chooses
+    asked_at: Mapped[datetime | None]  # since when a message of the buyer waits for the provider's answer
     # A provider tries out being paid: nothing is cancelled, and the money goes back.
     trial: Mapped[bool] = mapped_column(default=False, server_default="false")
 
@@ -129,6 +130,7 @@ class Order(Base):
         Index("ix_order_state_hold_until", "state", "hold_until"),
         Index("ix_order_provider_placed", "provider_id", text("placed_at DESC"), "id"),
         Index("ix_order_placed", text("placed_at DESC"), "id"),
+        Index("ix_order_asked", "provider_id", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
         Index("ix_order_person_id", "person_id", "placed_at", "id"),
         Index("ix_order_organisation_id", "organisation_id", "placed_at", "id"),
         Index("ix_order_lower_email", func.lower(text("email"))),

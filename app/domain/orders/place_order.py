@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -21,8 +21,7 @@ from app.domain.orders.models import Basket, Order, OrderGroup, OrderLine, Order
 from app.domain.orders.numbers import new_order_number, new_token
 from app.domain.orders.unpaid_orders import check_unpaid
 from app.domain.payments.bank.open_transfer import open_transfer
-
-HOLD = timedelta(minutes=60)  # for a payment at a gateway; a bank transfer has dates of its own
+from app.domain.settings.queries import span
 
 
 class BasketEmpty(Exception):
@@ -117,7 +116,8 @@ def place_order(
             reason=details.reason,
             certificate_language=details.certificate_language,
             placed_at=now,
-            hold_until=now + HOLD,
+            # For a payment at a gateway; a bank transfer has dates of its own.
+            hold_until=now + span(session, "hold_minutes"),
         )
         order.lines = [
             OrderLine(

@@ -5,8 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Order, OrderState
-
-MOST_UNPAID = 5
+from app.domain.settings.queries import number
 
 
 class TooManyUnpaid(Exception):
@@ -33,5 +32,6 @@ def check_unpaid(session: Session, email: str, buyer: Buyer | None, more: int) -
     waiting = session.scalar(
         select(func.count(Order.id)).where(mine, Order.state == OrderState.AWAITING_PAYMENT)
     )
-    if waiting and waiting + more > MOST_UNPAID:
-        raise TooManyUnpaid(MOST_UNPAID)
+    most = number(session, "unpaid_orders")
+    if waiting and waiting + more > most:
+        raise TooManyUnpaid(most)

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
-from app.domain.orders.consents import TEXT_VERSION
 from app.domain.orders.models import Consent, Order, OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.payments.bank.open_transfer import open_transfer
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.models import Payment, PaymentState
@@ -21,6 +19,7 @@ from app.domain.payments.open_payment import MethodUnavailable, NotPayable
 from app.domain.payments.queries import locked_order, net_paid, open_payment_of, open_payments_of
 from app.domain.payments.states import OPEN, step
 from app.domain.payments.ways_to_pay import ways_to_pay
+from app.domain.settings.queries import span
 
 _UNDER_WAY = {PaymentState.AUTHORIZED, PaymentState.PENDING}
 
@@ -35,10 +34,11 @@ class ConsentNeeded(Exception):
 
 @dataclass(frozen=True)
 class BothMayBeTaken:
-    """The buyer's consent: the very words beside the box, and their language."""
+    """The buyer's consent: the very words beside the box, their language, and the version of the texts."""
 
     words: str
     language: str
+    version: str
 
 
 def money_under_way(session: Session, order: Order) -> str | None:
@@ -63,7 +63,7 @@ def change_method(
     """Let the order be paid by `method` from now on. False where it is so already, and nothing stands in the way.
 
     The open attempt is abandoned and closed at its gateway by a job; one whose money may yet come is superseded, which
-    takes the buyer's consent. The units stay held for a transfer until its release, else for an hour at least; a hold
+    takes the buyer's consent. The units stay held for a transfer until its release, else as long as any order at least; a hold
     that other money may rely on never becomes shorter. NotPayable, MethodUnavailable, ConsentNeeded.
     """
     order = locked_order(session, order_id)
@@ -84,9 +84,9 @@ def change_method(
     if method == "bank":
         _to_bank(session, order, now)
     elif risk is not None or net_paid(session, order) > 0:
-        order.hold_until = max(order.hold_until, now + HOLD)
+        order.hold_until = max(order.hold_until, now + span(session, "hold_minutes"))
     elif before == "bank":
-        order.hold_until = now + HOLD
+        order.hold_until = now + span(session, "hold_minutes")
     defer(session, "expire_order", at=order.hold_until, order_id=order.id)
     if risk is not None and consent is not None:
         _keep(session, order, consent, now)
@@ -144,7 +144,7 @@ def _keep(session: Session, order: Order, consent: BothMayBeTaken, now: datetime
         Consent(
             group_id=order.group_id,
             kind="second_payment",
-            text_version=TEXT_VERSION,
+            text_version=consent.version,
             language=consent.language,
             text_sha256=hashlib.sha256(consent.words.encode()).hexdigest(),
             given_at=now,

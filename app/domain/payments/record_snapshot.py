@@ -14,7 +14,6 @@ from app.domain.orders.flag_order import flag_order
 from app.domain.orders.give_back import give_back
 from app.domain.orders.hold import NotAvailable, hold_again
 from app.domain.orders.models import Order, OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import step as order_step
 from app.domain.payments.bank.queries import tolerated_shortfall
 from app.domain.payments.begin_or_wait import begin_or_wait
@@ -29,6 +28,7 @@ from app.domain.payments.refunds.request_refunds import request_refunds
 from app.domain.payments.refunds.request_surplus import request_surplus
 from app.domain.payments.refunds.settle_refunds import settle_refunds
 from app.domain.payments.states import CLOSED, OPEN, STEPS, step
+from app.domain.settings.queries import span
 from app.domain.team.tell_provider import tell_provider
 from app.integrations.gateways.interface import Entry, PayState, Snapshot
 
@@ -177,7 +177,7 @@ def _may_capture(session: Session, order: Order, payment: Payment, now: datetime
         step(session, payment, "abandon", now, reason="units_gone")
         queue_order_mail(session, order, "approved_too_late", now)
         return False
-    order.hold_until = now + HOLD
+    order.hold_until = now + span(session, "hold_minutes")
     order_step(session, order, "hold_again", now)
     defer(session, "expire_order", at=order.hold_until, order_id=order.id)
     return True

@@ -28,6 +28,7 @@ from app.domain.people.locked import locked_person
 from app.domain.people.membership import LastOwner, check_not_last_owner
 from app.domain.people.models import EndedWhy, Person, SignIn
 from app.domain.people.on_request import OnRequest, by_whom
+from app.domain.threads.forget_threads import forget_threads
 
 _UNDER_WAY = (
     OrderState.AWAITING_PAYMENT,
@@ -125,7 +126,7 @@ def erase_person(
             now=now,
             context={FORGET: True},
         )
-    _forget_in_orders(session, person, orders)
+    _forget_in_orders(session, person, orders, now)
     for organisation_id in organisations:
         leave(session, organisation_id, person_id, now)
     _forget_invitations(session, person, now)
@@ -155,7 +156,7 @@ def _orders_of(person: Person) -> ColumnElement[bool]:
     return or_(Order.person_id == person.id, guest_orders_of(person))
 
 
-def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order]) -> None:
+def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order], now: datetime) -> None:
     for order in orders:
         order.email = ""
         order.person_id = None
@@ -167,6 +168,7 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order])
     session.execute(delete(PaymentProof).where(PaymentProof.order_id.in_(ids)))
     session.execute(update(Refund).where(Refund.order_id.in_(ids)).values(note=None))
     session.execute(update(PaymentClaim).where(PaymentClaim.order_id.in_(ids)).values(note=None))
+    forget_threads(session, ids, now)
     groups = {order.group_id for order in orders}
     session.execute(update(OrderGroup).where(OrderGroup.id.in_(groups)).values(person_id=None))
     session.execute(

@@ -38,6 +38,8 @@ class Provider(Base):
     tax_id: Mapped[str | None]
     contact_name: Mapped[str | None]
     invoice_prefix: Mapped[str | None]  # of tax documents that are made here for it; None: it makes its own
+    invoice_note: Mapped[str | None]  # how its sales are taxed, in its own words; printed on those documents
+    invoice_automatic: Mapped[bool] = mapped_column(default=False, server_default="false")
     state: Mapped[ProviderState] = state_column(ProviderState, default=ProviderState.ACTIVE)
     state_reason: Mapped[str | None]  # what an administrator said when it came into its state
     terms_version: Mapped[str | None]  # of the providers' terms, as accepted

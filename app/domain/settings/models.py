@@ -29,3 +29,17 @@ class SettingVersion(Base):
     person: Mapped[Person] = relationship()
 
     __table_args__ = (Index("uq_setting_version", "name", "language", "version", unique=True),)
+
+
+class SettingDraft(Base):
+    """Words of a text that an administrator is writing: nothing reads them but the page where they are written."""
+
+    __tablename__ = "setting_draft"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    base: Mapped[int]  # the version that was in force when it was begun
+    words: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB)  # language → word → text
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    written_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()

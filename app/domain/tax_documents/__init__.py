@@ -1,0 +1,1 @@
+"""Invoices and other tax documents: brought by providers, or numbered and made here on their behalf."""

@@ -27,7 +27,9 @@ class OrderMessage(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("order.id"))
     author: Mapped[Author] = state_column(Author)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # None: a guest, or the platform
-    text: Mapped[str]
+    text: Mapped[
+        str
+    ]  # plain; of the platform the code of its words (`web/support/thread_words`); "" once erased
     at: Mapped[datetime]
 
     order: Mapped[Order] = relationship()
@@ -57,6 +59,9 @@ class Complaint(Base):
     state: Mapped[ComplaintState] = state_column(ComplaintState, default=ComplaintState.OPEN)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    answered_at: Mapped[
+        datetime | None
+    ]  # the provider has answered: of a buyer's complaint the clock stands still
     escalated_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from app.integrations.documents.clean_text import clean_text
-from app.integrations.documents.interface import CertificateData
+from app.integrations.documents.interface import CertificateData, TaxDocumentData
 from app.integrations.errors import Refused
 
 
@@ -38,3 +39,11 @@ class FakeProFormas:
         return (
             b"%PDF-1.7\n" + json.dumps([values, at.isoformat()], ensure_ascii=False).encode() + b"\n%%EOF\n"
         )
+
+
+class FakeTaxDocuments:
+    """Answers with a stub that begins like a PDF and holds the data."""
+
+    def render(self, data: TaxDocumentData) -> bytes:
+        """See TaxDocumentRenderer. The same data give the same bytes."""
+        return b"%PDF-1.7\n" + json.dumps(asdict(data), default=str).encode() + b"\n%%EOF\n"

@@ -92,6 +92,61 @@ class CertificateData:
     public_url: str
 
 
+@dataclass(frozen=True)
+class TaxDocumentSeller:
+    """Who sold, as it has to be named on a tax document."""
+
+    name: str
+    street: str
+    postcode: str | None
+    town: str
+    country: str  # ISO 3166-1 alpha-2
+    tax_id: str
+    registration_number: str | None
+
+
+@dataclass(frozen=True)
+class TaxDocumentLine:
+    """Units of one block; amounts in minor units of the document's currency."""
+
+    activity_ref: str
+    activity_title: str
+    vintage: int
+    unit_class: str  # AER | MCER
+    quantity: int
+    price_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True)
+class TaxDocumentData:
+    """Everything that a tax document says, frozen with its number."""
+
+    number: str  # SAMPLE-2026-000001
+    replaces: str | None  # the number of a document that this one corrects
+    language: str  # en | fr | es
+    issued_at: datetime
+    seller: TaxDocumentSeller
+    buyer_name: str | None  # None: the buyer is named nowhere
+    buyer_type: str  # individual | organisation
+    buyer_country: str
+    order_number: str
+    lines: tuple[TaxDocumentLine, ...]
+    currency: str
+    total_minor: int
+    way: str  # transfer | wallet | card
+    service: str  # that took the payment; "" where there is none
+    paid_at: datetime
+    certificate_number: str | None
+    note: str  # how the sale is taxed, in the seller's words
+
+
+class TaxDocumentRenderer(Protocol):
+    def render(self, data: TaxDocumentData) -> bytes:
+        """The PDF. A character that no font has is printed as an empty box: the document has its number already."""
+        ...
+
+
 class ProFormaRenderer(Protocol):
     def render(self, values: Mapping[str, Any], at: datetime) -> bytes:
         """The PDF of a pro-forma invoice. `values`: those of templates/documents/pro_forma_values.txt.

@@ -1,37 +1,20 @@
-"""Pro-forma invoices set by Typst, in the same fonts as the certificates; not signed, as they prove nothing."""
+"""Pro-forma invoices set by Typst; not signed, as they prove nothing."""
 
-import json
-import threading
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import typst
 
-from app.integrations.documents.fonts import FAMILIES
-
-_TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
+from app.integrations.documents.plain_typst import PlainTypst
 
 
 class TypstProFormas:
-    """A ProFormaRenderer. Threads may share it: each has its own compiler."""
+    """A ProFormaRenderer."""
 
     def __init__(self, fonts: typst.Fonts) -> None:
-        self._fonts = fonts
-        self._families = [*FAMILIES, *sorted(set(fonts.families()) - {*FAMILIES, "Noto Sans Mono"})]
-        self._kept = threading.local()
+        self._typst = PlainTypst("pro_forma.typ", fonts)
 
     def render(self, values: Mapping[str, Any], at: datetime) -> bytes:
         """The PDF. The same values and time give the same bytes."""
-        # No standard is asked for: each of them refuses a text with a character that no font has.
-        if not hasattr(self._kept, "compiler"):
-            self._kept.compiler = typst.Compiler(
-                _TEMPLATES / "pro_forma.typ", root=_TEMPLATES, font_paths=self._fonts
-            )
-        pdf = self._kept.compiler.compile(
-            format="pdf",
-            sys_inputs={"values": json.dumps({**values, "families": self._families}, ensure_ascii=False)},
-            timestamp=int(at.timestamp()),
-        )
-        return cast("bytes", pdf)
+        return self._typst.compile(values, at)

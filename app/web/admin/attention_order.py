@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.audit.queries import read_trail
 from app.domain.cancellations.queries import cancellations_of
-from app.domain.certificates.queries import certificate_of
+from app.domain.certificates.queries import finished_certificate_of
 from app.domain.exchanges.queries import exchanges_of
 from app.domain.four_eyes.propose import NotPossible, ProposedAlready, propose
 from app.domain.four_eyes.queries import open_proposal_about
@@ -24,6 +24,7 @@ from app.domain.payments.refund_models import ProofKind
 from app.domain.payments.standing import standing
 from app.domain.people.permissions import Permission
 from app.domain.people.reasons import ReasonMissing
+from app.domain.tax_documents.queries import documents_of
 from app.extensions import database, now
 from app.logs import about_order
 from app.money import Money
@@ -32,6 +33,7 @@ from app.web.admin.change import Change, change_page, reason_missing
 from app.web.admin.proposal_words import proposed, proposed_already
 from app.web.support.filters import money
 from app.web.support.gate import elevated, needs, visitor
+from app.web.support.threads import thread_shown
 
 
 @blueprint.get("/orders/<number>")
@@ -41,7 +43,7 @@ def order(number: str) -> str:
     session, found = database(), _order(number)
     payments, mails = payments_of(session, found.id), mails_of_order(session, found.id)
     cancellations = cancellations_of(session, found.id)
-    certificate = certificate_of(session, found.id)
+    certificate = finished_certificate_of(session, found.id)
     about = [
         found.id,
         *(each.id for each in payments),
@@ -59,13 +61,15 @@ def order(number: str) -> str:
         net=Money(net_paid(session, found), found.currency),
         disputed=Money(disputed_amount(session, found), found.currency),
         cancellations={each.order_line_id: each for each in cancellations},
-        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        certificate=certificate,
         mails=mails,
         jobs=jobs_about(session, about),
         exchanges=exchanges_of(session, found.id),
         acts=sorted(allowed_acts(session, found, now())),
         proposal=open_proposal_about(session, found.id),
         overdue=is_overdue(session, found, now()),
+        thread=thread_shown(session, found, certificate),
+        documents=documents_of(session, found.id),
         trail=read_trail(session, order_id=found.id),
     )
 

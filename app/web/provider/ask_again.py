@@ -6,11 +6,13 @@ from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.mandates.queries import own_act
+from app.domain.offers.draft_queries import draft_of_act
 from app.domain.people.permissions import Permission
 from app.extensions import database
 from app.web.provider.acting import acting_provider, own_token
 from app.web.provider.attempt import attempt
 from app.web.provider.blueprint import blueprint
+from app.web.provider.offer_publish import publish
 from app.web.support.gate import needs, visitor
 
 
@@ -21,5 +23,7 @@ def ask_again(act: UUID) -> Response:
     provider = acting_provider()
     if own_act(database(), provider.id, visitor().person.id, act) is None:
         abort(404)
+    if draft := draft_of_act(database(), act):
+        return publish(draft, draft.changed_at)
     attempt(act, own_token())
     return redirect(url_for("provider.holdings"), 303)

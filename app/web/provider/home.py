@@ -8,6 +8,7 @@ from app.domain.orders.own_orders import latest_orders, own_figures
 from app.domain.payments.payees.queries import accounts_of_provider, changes_waiting
 from app.domain.payments.standing import standings
 from app.domain.people.permissions import Permission, Role, roles_of
+from app.domain.threads.queries import orders_to_answer
 from app.extensions import database
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
@@ -30,6 +31,7 @@ def home() -> Response | str:
         provider=provider,
         figures=own_figures(database(), provider.id),
         orders=orders,
+        asked=orders_to_answer(database(), provider.id, _LATEST),
         standings=standings(database(), orders),
         accounts=accounts_of_provider(database(), provider.id),
         changes=changes_waiting(database(), provider.id),

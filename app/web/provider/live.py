@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import structlog
+from flask import render_template
+
 from app.domain.offers.offerable import why_not_offerable
 from app.extensions import neighbours
-from app.integrations.errors import Refused
+from app.integrations.errors import Refused, TryAgain
 from app.integrations.registry.interface import Account, Block
 from app.web.provider.acting import TokenRefused
+from app.web.provider.blueprint import blueprint
+
+log = structlog.get_logger(__name__)
 
 _AT_MOST = 500  # blocks of one account on a page
 
@@ -52,6 +58,13 @@ def read_block(token: str, account_id: str, block_id: str) -> Block | None:
     except Refused as error:
         raise TokenRefused from error
     return None
+
+
+@blueprint.errorhandler(TryAgain)
+def registry_away(error: TryAgain) -> tuple[str, int]:
+    """503, for a page that cannot do without."""
+    log.warning("registry not read", code=error.code)
+    return render_template("provider/registry_away.html"), 503
 
 
 def _with_holdings(account: Account, blocks: list[Block]) -> AccountNow:

@@ -2,22 +2,29 @@
 
 from flask import render_template
 
+from app.domain.catalogue.titles import titles_of
+from app.domain.offers.draft_queries import own_drafts
 from app.domain.offers.own_offers import own_offers, stopped_by_debt
 from app.domain.people.permissions import Permission
 from app.extensions import database, now
-from app.web.provider.acting import acting_provider
+from app.web.provider.acting import acting_provider, own_accounts
 from app.web.provider.blueprint import blueprint
-from app.web.support.gate import needs
+from app.web.support.gate import needs, visitor
 
 
 @blueprint.get("/offers")
 @needs(Permission.PROVIDER_OFFERS_READ)
 def offers() -> str:
-    """Every offer, with what is left, held and cancelled."""
-    provider = acting_provider()
+    """Every offer, with what is left, held and cancelled; and those that are in the making."""
+    provider, at = acting_provider(), now()
+    drafts = own_drafts(database(), provider.id, own_accounts(provider))
     return render_template(
         "provider/offers.html",
         provider=provider,
-        offers=own_offers(database(), provider.id, now()),
-        stopped=stopped_by_debt(database(), provider.id, now()),
+        drafts=drafts,
+        titles=titles_of(database(), {draft.activity_ref for draft in drafts}),
+        me=visitor().person.id,
+        offers=own_offers(database(), provider.id, at),
+        at=at,
+        stopped=stopped_by_debt(database(), provider.id, at),
     )

@@ -3,7 +3,7 @@
 from flask import abort, render_template, request, url_for
 
 from app.domain.cancellations.queries import cancellations_of
-from app.domain.certificates.queries import certificate_of
+from app.domain.certificates.queries import finished_certificate_of
 from app.domain.orders.decide_order import is_overdue
 from app.domain.orders.own_orders import own_order, own_orders
 from app.domain.payments.claims.queries import claim_of
@@ -23,6 +23,8 @@ from app.money import Money
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
 from app.web.support.gate import needs
+from app.web.support.tax_documents import documents_shown
+from app.web.support.threads import thread_shown
 
 
 @blueprint.get("/orders")
@@ -51,7 +53,7 @@ def order(number: str) -> str:
     if found is None:
         abort(404)
     about_order(found.number)
-    certificate = certificate_of(session, found.id)
+    certificate = finished_certificate_of(session, found.id)
     payments = payments_of(session, found.id)
     return render_template(
         "provider/order.html",
@@ -67,7 +69,9 @@ def order(number: str) -> str:
         overdue=is_overdue(session, found, now()),
         disputed=Money(taken, found.currency) if (taken := disputed_amount(session, found)) else None,
         cancellations={each.order_line_id: each for each in cancellations_of(session, found.id)},
-        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        certificate=certificate,
+        thread=thread_shown(session, found, certificate),
+        documents=documents_shown(session, found),
         refunds=refunds_of(session, found.id),
         outside=refunds_outside(session, found.id),
     )

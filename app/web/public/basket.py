@@ -52,7 +52,7 @@ def add_to_basket() -> Response | tuple[str, int]:
     try:
         quantity = read_quantity(typed)
         if quantity:
-            check_quantity(offer, quantity, left)
+            check_quantity(offer, quantity, left, at)
     except (NotWholeTonnes, QuantityRefused) as error:
         message = refusal(error) if isinstance(error, QuantityRefused) else str(error)
         if "change" in request.form:

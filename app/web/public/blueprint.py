@@ -15,6 +15,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     comparison,
     content,
     find_order,
+    messages,
     method,
     notices,
     order_groups,
@@ -23,6 +24,7 @@ from app.web.public import (  # noqa: E402 (views hang themselves on the bluepri
     pay,
     projects,
     refund_answer,
+    tax_documents,
     transfer,
 )
 from app.web.public.checkout import confirm, details  # noqa: E402 (likewise)
@@ -38,6 +40,7 @@ __all__ = [
     "content",
     "details",
     "find_order",
+    "messages",
     "method",
     "notices",
     "order_groups",
@@ -46,6 +49,7 @@ __all__ = [
     "pay",
     "projects",
     "refund_answer",
+    "tax_documents",
     "transfer",
     "without_language",
 ]

@@ -6,6 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.domain.orders.consents import text_version
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.queries import order_by_token
 from app.domain.payments.change_method import BothMayBeTaken, ConsentNeeded, money_under_way
@@ -17,10 +18,10 @@ from app.logs import about_order
 from app.shells.change_order_method import change_order_method
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
-from app.web.public.checkout.consent_texts import second_payment_text
 from app.web.public.order_facts import keep_to_the_reader
 from app.web.public.orders import unknown_order
 from app.web.public.ways import every_way
+from app.web.support.consent_texts import second_payment_text
 
 
 @blueprint.get("/orders/<token>/method")
@@ -44,7 +45,8 @@ def change_method(token: str) -> Response:
         return unknown_order()
     about_order(order.number)
     chosen, order_id = request.form.get("method", ""), order.id
-    words = second_payment_text(order.provider.legal_name)
+    words, language = second_payment_text(order.provider.legal_name), request_language()
+    version = text_version(database(), language)
     ticked = request.form.get("both_may_be_taken") == "yes"
     if chosen not in {each["value"] for each in every_way(order)}:
         if order.state != OrderState.AWAITING_PAYMENT:
@@ -53,7 +55,7 @@ def change_method(token: str) -> Response:
     database().rollback()  # no transaction stays open while the service is waited for
     try:
         change_order_method(
-            works(), order_id, chosen, BothMayBeTaken(words, request_language()) if ticked else None
+            works(), order_id, chosen, BothMayBeTaken(words, language, version) if ticked else None
         )
     except NotPayable:
         flash(_("This order waits for no payment any more. How it stands is shown below."), "wait")

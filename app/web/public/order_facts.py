@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.cancellations.models import Cancellation
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.models import Certificate
-from app.domain.certificates.queries import certificate_of
+from app.domain.certificates.queries import finished_certificate_of
 from app.domain.moderation.queries import withheld_of
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
@@ -29,8 +29,11 @@ from app.domain.payments.refunds.queries import SILENCE, given_back, refunds_out
 from app.domain.payments.refunds.states import OPEN
 from app.domain.payments.release_terms import ReleaseTerms, terms_of_order, terms_shown
 from app.domain.payments.standing import Standing, second_payment_open, standing
+from app.domain.tax_documents.models import TaxDocument
+from app.domain.tax_documents.queries import documents_of
 from app.logs import about_order
 from app.money import Money
+from app.web.support.threads import ThreadShown, thread_shown
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class OrderFacts:
     refunded_outside: Sequence[PaymentEntry]  # movements that no refund of ours made
     refund_proofs: Sequence[PaymentProof]
     given_back: Money
+    thread: ThreadShown
+    tax_documents: Sequence[TaxDocument]
     withheld: bool  # some of what the buyer wrote is not shown on the certificate's page
     silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
@@ -82,7 +87,7 @@ class OrderFacts:
 def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
     """Read what belongs to an order. Log lines of this request name it from here on."""
     about_order(order.number)
-    certificate = certificate_of(session, order.id)
+    certificate = finished_certificate_of(session, order.id)
     transfer = transfer_of(session, order.id)
     return OrderFacts(
         order=order,
@@ -106,7 +111,9 @@ def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
         refunded_outside=refunds_outside(session, order.id),
         refund_proofs=proofs_of(session, order.id, ProofKind.REFUND),
         given_back=given_back(session, order),
-        certificate=certificate if certificate is not None and certificate.pdf_sha256 is not None else None,
+        certificate=certificate,
+        thread=thread_shown(session, order, certificate),
+        tax_documents=[each for each in documents_of(session, order.id) if each.sha256 is not None],
         withheld=bool(withheld_of(session, order.id)),
     )
 

@@ -10,6 +10,7 @@ from app.i18n import request_language
 from app.web.public import search_view
 from app.web.public.blueprint import blueprint
 from app.web.public.search_form import address, pairs, read_search
+from app.web.support.site_settings import featured
 
 # What htmx swaps in when a filter changes; everything else on the page stays.
 _CHANGING = ["results", "count", "facets"]
@@ -19,7 +20,7 @@ _CHANGING = ["results", "count", "facets"]
 def projects() -> Response:
     """The catalogue; for htmx only its results and counts."""
     form = read_search(request.args)
-    found = queries.search(reading(), form.search, now())
+    found = queries.search(reading(), form.search, now(), featured())
     query = pairs(form.search)
     shown = {
         "form": form,

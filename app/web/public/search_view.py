@@ -21,6 +21,7 @@ from app.money import Money
 from app.web.public.search_form import address, pairs
 from app.web.support import filters, words
 from app.web.support.scenes import scene
+from app.web.support.site_settings import featured
 
 Words = Callable[[Any], str]
 
@@ -66,6 +67,7 @@ class CardView:
     price: str
     price_note: str
     available: str
+    featured: bool
 
 
 @lru_cache(maxsize=_SAID)
@@ -150,10 +152,11 @@ def cards(found: Found) -> list[CardView]:
     """The page's cards."""
     base = url_for("public.project", activity_ref="-")[:-1]
     language = locale_tag()
-    return [_card(card, base, language) for card in found.cards]
+    first = featured()
+    return [_card(card, base, language, card.activity_ref in first) for card in found.cards]
 
 
-def _card(card: Card, base: str, language: str) -> CardView:
+def _card(card: Card, base: str, language: str, is_featured: bool) -> CardView:
     return CardView(
         url=base + card.activity_ref,
         title=card.title,
@@ -170,6 +173,7 @@ def _card(card: Card, base: str, language: str) -> CardView:
         price=_said(language, filters.money if card.offers == 1 else _from, card.prices[0]),
         price_note=_said(language, _per_tonne, card.prices[1:]),
         available=_said(language, _available, card.available),
+        featured=is_featured,
     )
 
 

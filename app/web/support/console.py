@@ -20,14 +20,21 @@ class Tab:
 
 # Pages that have no tab of their own.
 _PARTS = {
-    "provider.new_mandate": "provider.holdings",
-    "provider.grant_mandate": "provider.holdings",
+    "provider.new_offer": "provider.offers",
+    "provider.begin_offer": "provider.offers",
+    "provider.offer_draft": "provider.offers",
+    "provider.change_offer_draft": "provider.offers",
+    "provider.offer_preview": "provider.offers",
     "provider.mandate_to_revoke": "provider.holdings",
     "provider.revoke_mandate": "provider.holdings",
     "provider.ask_again": "provider.holdings",
     "provider.activity": "provider.activities",
     "provider.add_to_activity": "provider.activities",
     "provider.order": "provider.orders",
+    "provider.send_message": "provider.orders",
+    "provider.add_document": "provider.orders",
+    "provider.tax_series": "provider.home",
+    "provider.change_tax_series": "provider.home",
     "provider.payee_account": "provider.payee_accounts",
     "provider.new_payee_account": "provider.payee_accounts",
     "provider.add_payee_account": "provider.payee_accounts",
@@ -56,6 +63,8 @@ _PARTS = {
     "admin.content_decision": "admin.texts",
     "admin.decide_about_content": "admin.texts",
     "admin.order": "admin.attention",
+    "admin.send_message": "admin.complaints",
+    "admin.close_complaint": "admin.complaints",
     "admin.order_decision": "admin.attention",
     "admin.decide": "admin.attention",
     "admin.mail_to_send": "admin.attention",
@@ -79,6 +88,12 @@ _PARTS = {
     "admin.export_of_person": "admin.people",
     "admin.person_erasure": "admin.people",
     "admin.erase_for_person": "admin.people",
+    "admin.setting": "admin.settings",
+    "admin.set_setting": "admin.settings",
+    "admin.texts_page": "admin.settings",
+    "admin.keep_texts": "admin.settings",
+    "admin.read_texts": "admin.settings",
+    "admin.publish": "admin.settings",
 }
 
 
@@ -98,12 +113,14 @@ def tabs() -> list[Tab]:
         (Permission.PLATFORM_OVERVIEW_READ, "admin.home", _("Administration")),
         (Permission.PLATFORM_PAYMENTS_READ, "admin.attention", _("To decide")),
         (Permission.PLATFORM_TEXTS_MODERATE, "admin.texts", _("Texts")),
+        (Permission.PLATFORM_ORDERS_READ, "admin.complaints", _("Complaints")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.proposals", _("To confirm")),
         (Permission.PLATFORM_PROVIDERS_READ, "admin.providers", _("Providers")),
         (Permission.PLATFORM_PEOPLE_READ, "admin.people", _("People")),
         (Permission.PLATFORM_RECONCILIATION_READ, "admin.reconciliation", _("Comparison")),
         (Permission.PLATFORM_OVERVIEW_READ, "admin.jobs", _("Jobs")),
         (Permission.PLATFORM_AUDIT_READ, "admin.audit", _("Audit trail")),
+        (Permission.PLATFORM_SETTINGS_READ, "admin.settings", _("Settings")),
     ]
     endpoint = request.endpoint or ""
     part = _PARTS.get(endpoint, endpoint)

@@ -22,8 +22,44 @@ def why_not(code: str) -> str:
         "not_authorized": _("The host Party has not authorized these units."),
         "nothing_free": _("All units of this block are cancelled or earmarked."),
         "suspended": _("Your provider is suspended on this platform. An administrator can tell you why."),
+        "delisted": _("Your provider may not sell on this platform any more."),
+        "offered": _("These units are offered already."),
+        "mandate_ended": _("The mandate over these units has ended, or nothing of it is left."),
+        "changed": _("The draft has changed meanwhile. Look at it once more."),
+        "thrown_away": _("The draft has been thrown away meanwhile."),
+        "another_person": _("A colleague has asked the registry for these units. Only they can ask again."),
     }
+    if code in ("onboarding", "in_review"):
+        return _(
+            "Your provider is not approved here yet. Until then you can prepare offers, not publish them."
+        )
     return known.get(code) or _("These units may not be offered.")
+
+
+def term_problem(code: str, free: str, most: str) -> str:
+    """What is wrong with a field of an offer; `free` units are there, a description has `most` characters at most."""
+    known = {
+        "whole": _("Units are whole tonnes. Enter a number without decimals, such as 25."),
+        "too_many": _("This block has %(units)s free. Write that or less.", units=free),
+        "over_quantity": _("Nobody could order so many. Write less, or leave it empty."),
+        "under_min": _("This is less than the smallest order. Write more, or leave it empty."),
+        "price": _("Enter a price per tonne, such as 11.20."),
+        "currency": _("Choose the currency of the price."),
+        "day": _("Enter a day such as 2026-12-31, or leave it empty."),
+        "past": _("This day is over. Enter a later one, or leave it empty."),
+        "no_day": _("The last day is before the first one."),
+        "long": _("Write %(most)s characters at most.", most=most),
+    }
+    return known.get(code) or _("Write how many tonnes: 1 or more.")
+
+
+def review_reason(code: str | None) -> str:
+    """Whether an administrator looks at a new offer first, as a sentence for its provider."""
+    if code is None:
+        return _("Buyers see the offer at once.")
+    if code == "first":
+        return _("It is your first offer here: an administrator looks at it before buyers see it.")
+    return _("An administrator looks at the offer before buyers see it.")
 
 
 def act_refusal(code: str) -> str:

@@ -8,7 +8,9 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.domain.audit.queries import reason_of
 from app.domain.payments.release_terms import frozen_terms
+from app.domain.settings.queries import version_label
 from app.integrations.documents.interface import clean_text
 from app.money import Money, exponent
 from app.web.support import (
@@ -22,7 +24,9 @@ from app.web.support import (
     qr_pictures,
     refund_words,
     release_words,
+    setting_words,
     team_words,
+    trail_words,
     words,
 )
 
@@ -80,6 +84,8 @@ def init_app(app: Flask) -> None:
         payee_change_subject=payee_words.change_subject,
         payee_change_news=payee_change_news,
         why_not=console_words.why_not,
+        act_refusal=console_words.act_refusal,
+        review_reason=console_words.review_reason,
         mandate_status=console_words.mandate_status,
         account_status=console_words.account_status,
         offer_state=console_words.offer_state,
@@ -92,6 +98,14 @@ def init_app(app: Flask) -> None:
         provider_subject=console_words.provider_subject,
         provider_news=console_words.provider_news,
         realm=console_words.realm,
+        given_reason=reason_of,
+        trail_problem=trail_words.trail_problem,
+        setting_title=setting_words.setting_title,
+        setting_means=setting_words.setting_means,
+        setting_value=setting_words.setting_value,
+        setting_unit=setting_words.setting_unit,
+        setting_version=version_label,
+        word_title=setting_words.word_title,
         account_rows=bank_words.account_rows,
         charges_advice=bank_words.charges_advice,
         code_name=bank_words.code_name,

@@ -41,15 +41,16 @@ class Gate:
     """What a view asks of a visitor."""
 
     permission: Permission | None = None  # None: open to all
+    also: frozenset[Permission] = frozenset()  # each of these beside it
     elevated: bool = False
     keeps: tuple[str, ...] = ()
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
-    """Only for people who are signed in, at the realm of the page, and hold this permission."""
+def needs(permission: Permission, *also: Permission) -> Callable[[View], View]:
+    """Only for people who are signed in, at the realm of the page, and hold this permission and all of the others."""
 
     def mark(view: View) -> View:
-        _set(view, replace(gate_of(view) or Gate(), permission=permission))
+        _set(view, replace(gate_of(view) or Gate(), permission=permission, also=frozenset(also)))
         return view
 
     return mark
@@ -127,7 +128,7 @@ def _let_in() -> Response | None:
     if not current_user.is_authenticated:
         return ask_to_sign_in(realm_of_page())
     person = visitor()
-    if gate.permission not in held_permissions():
+    if not {gate.permission, *gate.also} <= held_permissions():
         abort(403)
     # Whoever was given an administrator's role while signed in has shown no second factor yet.
     unproved = gate.permission.startswith("platform:") and not has_second_factor(person.sign_in)

@@ -41,6 +41,8 @@ def refusal(refused: QuantityRefused) -> str:
     match refused.reason:
         case "not_on_sale":
             return _("These units are not on sale any more.")
+        case "not_yet":
+            return _("These units are not on sale yet.")
         case "too_many":
             return ngettext(
                 "Only %(tonnes)s t is left.", "Only %(tonnes)s t are left.", refused.bound, tonnes=tonnes

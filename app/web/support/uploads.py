@@ -1,4 +1,4 @@
-"""Files that people send with a form. Proofs of payment are handed out again only as something to keep, never to run."""
+"""Files of people: read from a form, and handed out again only as something to keep, never to run."""
 
 from dataclasses import dataclass
 
@@ -40,14 +40,20 @@ def proof_problem(refused: ProofRefused) -> str:
         "empty": _("The file is empty. Choose another one."),
         "too_large": _("The file is larger than 5 MB. Choose a smaller one, a screenshot for example."),
         "wrong_kind": _("The file is neither a PDF nor a PNG or JPEG picture. Choose one of these."),
+        "no_pdf": _("The file is no PDF. Choose one."),
         "too_many": _("There are ten files for this order already. No more are kept."),
     }[refused.code]
 
 
 def proof_response(proof: PaymentProof) -> Response:
+    """A proof of payment, see `file_response`."""
+    return file_response(proof.content, proof.content_type, proof.filename)
+
+
+def file_response(content: bytes, content_type: str, filename: str) -> Response:
     """The file as an attachment: what somebody uploaded is never shown within our pages."""
-    response = Response(proof.content, mimetype=proof.content_type)
-    response.headers.set("Content-Disposition", "attachment", filename=proof.filename)
+    response = Response(content, mimetype=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

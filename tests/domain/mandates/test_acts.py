@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.mandates.ask_to_grant import NotGrantable, ask_to_grant
@@ -11,6 +12,7 @@ from app.domain.mandates.ask_to_revoke import NotRevocable, ask_to_revoke
 from app.domain.mandates.models import ActState, MandateAct
 from app.domain.mandates.queries import open_acts, own_act, own_mandates
 from app.domain.mandates.settle_act import confirm_act, refuse_act
+from app.domain.offers.models import Offer, OfferState
 from app.domain.people.models import Person, Provider, ProviderState, Realm
 from app.integrations.registry.delegated_fake import FakeDelegatedRegistry
 from app.integrations.registry.interface import Block
@@ -148,6 +150,16 @@ def test_mandates_and_acts_are_found_by_whose_they_are(session, provider, person
     assert found(account, theirs) == [(mine.mandate_id, 25)]
     assert found(theirs) == found() == []
     assert found(account, mandate_id=foreign.mandate_id) == []
+    [own] = own_mandates(session, provider.id, [account])
+    assert (own.offered, own.free) == (True, 0)
+    session.scalars(
+        select(Offer).where(Offer.mandate_id == mine.mandate_id)
+    ).one().state = OfferState.WITHDRAWN
+    [own] = own_mandates(session, provider.id, [account])
+    # What buyers still hold of an offer that has ended is not free.
+    assert (own.offered, own.held, own.free) == (False, 25, 75)
+    mine.status = "suspended"
+    assert own.free == 0
     act = asked(session, provider, person, block)
     session.flush()
     assert own_act(session, provider.id, person.id, act.id) is act

@@ -81,6 +81,8 @@ def an_old_debt(session: Session, offer: Offer) -> None:
 REASONS = {
     "money owed for too long": an_old_debt,
     **{f"offer {state}": put(the_offer, state=state) for state in set(OfferState) - {OfferState.PUBLISHED}},
+    "not on sale yet": put(the_offer, on_sale_from=NOW + timedelta(seconds=1)),
+    "not on sale any more": put(the_offer, on_sale_until=NOW),
     "provider suspended": put(the_provider, state=ProviderState.SUSPENDED),
     **{
         f"mandate {status}": put(the_mandate, status=status)
@@ -134,6 +136,11 @@ def test_a_mandate_that_has_not_ended(session: Session, ends):
     offer = make_offer(session)
     offer.mandate.expires_at = ends
     assert on_sale(session, offer)[0] is True
+
+
+def test_an_offer_is_sold_from_its_first_moment_to_before_its_last(session: Session):
+    dates = {"on_sale_from": NOW, "on_sale_until": NOW + timedelta(seconds=1)}
+    assert on_sale(session, make_offer(session, **dates))[0] is True
 
 
 def test_one_account_that_can_take_it_is_enough(session: Session):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain.orders import bought, unpaid_orders
+from app.domain.orders import bought
 from app.domain.orders.bought import bought_order, bought_orders, count_claimable
 from app.domain.orders.buyer import Buyer, NotForOrganisation
 from app.domain.orders.claim_orders import NotVerified, claim_orders
@@ -16,7 +16,7 @@ from app.domain.people.account_models import MemberRole
 from app.domain.people.change_role import change_role
 from app.domain.people.leave import leave
 from tests.domain.people.samples import make_buyer, make_organisation
-from tests.factories import NOW, make_details, make_offer, make_order, make_orders, make_provider
+from tests.factories import NOW, make_details, make_offer, make_order, make_orders, make_provider, set_setting
 from tests.traces import trail
 
 MINUTE = timedelta(minutes=1)
@@ -92,7 +92,7 @@ def test_everybody_sees_their_own_and_their_organisations(session):
 
 def test_pages_do_not_move_while_orders_are_placed(session, monkeypatch):
     monkeypatch.setattr(bought, "PAGE_SIZE", 2)
-    monkeypatch.setattr(unpaid_orders, "MOST_UNPAID", 10)
+    set_setting(session, "unpaid_orders", 10)
     ana, stranger = make_buyer(session), make_buyer(session)
     offer = make_offer(session, quantity=1000)
     # Two at the same moment: the id decides, and none is lost.

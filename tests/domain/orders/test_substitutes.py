@@ -14,7 +14,6 @@ from app.domain.cancellations.queries import cancellations_of
 from app.domain.cancellations.record_receipt import record_refusal
 from app.domain.offers.models import Offer, OfferState
 from app.domain.orders.accept_substitute import ChoiceRefused, NotChoosing, accept_substitute
-from app.domain.orders.fail_fulfilment import ANSWER_WITHIN
 from app.domain.orders.give_back import give_back_unanswered
 from app.domain.orders.hold import NotAvailable
 from app.domain.orders.models import Order, OrderState
@@ -25,6 +24,8 @@ from app.integrations.gateways.interface import PayState
 from tests.domain.payments.attempts import SOON, make_payment, receipt, refund, snapshot
 from tests.factories import make_mandate, make_offer, make_order, make_orders
 from tests.traces import jobs, mails, payloads, steps, timed_jobs
+
+ANSWER_WITHIN = timedelta(days=14)  # as long as no administrator has said otherwise
 
 LATER = SOON + timedelta(hours=1)
 

@@ -12,7 +12,6 @@ from app.domain.mails.models import Mail
 from app.domain.offers.models import Offer
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import Consent, Order, OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.orders.states import HOLDING
 from app.domain.orders.withdraw_order import withdraw_order
 from app.domain.payments.ask_capture import ask_capture
@@ -37,10 +36,10 @@ from app.integrations.gateways.interface import INCOMING, Entry, NextStep, PaySt
 from app.money import Money
 from tests.bank import make_bank_provider
 from tests.domain.payments.attempts import snapshot
-from tests.factories import NOW, make_offer, make_order, make_payee_account
+from tests.factories import HOLD, NOW, make_offer, make_order, make_payee_account
 from tests.traces import trail
 
-AGREED = BothMayBeTaken("I know that both may be taken.", "en")
+AGREED = BothMayBeTaken("I know that both may be taken.", "en", "2026-11")
 SOON = NOW + timedelta(minutes=10)
 
 

@@ -71,7 +71,7 @@ def test_every_way_that_brought_money_is_on_it(session: Session):
     first.external_id = "CHECKOUT-1"
     session.flush()
     record_snapshot(session, first.id, snapshot(first, PayState.PENDING), NOW)
-    change_method(session, order.id, "stripe", NOW, consent=BothMayBeTaken("both", "en"))
+    change_method(session, order.id, "stripe", NOW, consent=BothMayBeTaken("both", "en", "2026-11"))
     second = open_payment(session, order.id, NOW)
     session.flush()
     assert [way.payee.method for way in money_map(session, order).ways] == ["stripe"]

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.domain.audit.models import AuditEvent
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.orders.models import Order, OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.payments.models import Payment, PaymentEntry, PaymentState
 from app.domain.payments.record_snapshot import Next, PaymentMismatch, check_snapshot, record_snapshot
 from app.domain.payments.refunds.balance import refunds_of
@@ -27,7 +26,7 @@ from tests.domain.payments.attempts import (
     snapshot,
     withdraw,
 )
-from tests.factories import NOW, make_offer, make_order, make_orders, make_provider
+from tests.factories import HOLD, NOW, make_offer, make_order, make_orders, make_provider
 from tests.traces import books, forget_jobs, jobs, mails, payloads, steps, timed_jobs
 
 LATER = TOO_LATE + timedelta(minutes=5)

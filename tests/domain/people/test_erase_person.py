@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, inspect, select, text
@@ -23,6 +23,11 @@ from app.domain.people.complete_profile import complete_profile
 from app.domain.people.erase_person import ErasureRefused, erase_person, erasure_obstacles
 from app.domain.people.models import Person, PersonKind, SignIn
 from app.domain.people.save_beneficiary import save_beneficiary
+from app.domain.threads.decide_complaint import decide_complaint
+from app.domain.threads.models import Author, Complaint
+from app.domain.threads.open_complaint import open_complaint
+from app.domain.threads.queries import thread_of
+from app.domain.threads.write_message import write_message
 from app.settings import Settings
 from tests.domain.payments.refunds.books import make_refund
 from tests.domain.people.samples import invite, make_buyer, make_organisation, make_sign_in
@@ -98,6 +103,8 @@ def test_nothing_in_the_database_names_the_person_any_more(session: Session, jou
     expired = make_order(session, buyer=Buyer(ana.id), details=details)
     expired.state = OrderState.EXPIRED
     session.add(PaymentClaim(order_id=expired.id, opened_at=NOW, answer_by=NOW, note=f"I am {NAME}."))
+    for author in (Author.BUYER, Author.PROVIDER):
+        write_message(session, expired.id, author, f"Who is {NAME}?", uuid4(), None, NOW)
     for mail in session.scalars(select(Mail)):
         mail.state = MailState.SENT
     session.commit()
@@ -256,6 +263,31 @@ def test_copies_of_their_words_go_and_what_was_decided_stays(session: Session, j
     }
     [shown] = read_queue(session).rows
     assert shown.words == "net zero", "the certificate's own words are still to be decided about"
+
+
+def test_what_was_written_about_an_order_goes_and_a_complaint_ends(session: Session, ana: Person):
+    organisation = make_organisation(session, make_buyer(session), buyer=ana)
+    made = [make_order(session, buyer=Buyer(ana.id, whose)) for whose in (None, organisation.id)]
+    for order in made:
+        order.state = OrderState.REFUNDED
+        open_complaint(session, order.id, "From Ana", uuid4(), NOW)
+        decide_complaint(session, order.id, "Ana is right", ana.id, NOW)
+        open_complaint(session, order.id, "From Ana again", uuid4(), NOW)
+    erase_person(session, ana.id, "en", NOW)
+    session.expire_all()
+    texts = [
+        [each.text for each in thread_of(session, order.id) if each.author != "platform"] for order in made
+    ]
+    assert [sorted(each) for each in texts] == [["", "", ""], ["Ana is right", "From Ana", "From Ana again"]]
+    found = [
+        session.scalars(
+            select(Complaint).where(Complaint.order_id == order.id).order_by(Complaint.outcome)
+        ).all()
+        for order in made
+    ]
+    assert [(each.state, each.outcome) for each in found[0]] == [("closed", None), ("closed", None)]
+    assert [(each.state, each.outcome) for each in found[1]] == [("closed", "Ana is right"), ("open", None)]
+    assert [order.asked_at for order in made] == [None, NOW]
 
 
 # Why not yet.

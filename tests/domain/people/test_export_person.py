@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.orders.buyer import Buyer
-from app.domain.orders.models import Order
+from app.domain.orders.models import Order, OrderState
 from app.domain.payments.bank.say_sent import say_sent
 from app.domain.payments.claims.answer_claim import answer_claim
 from app.domain.payments.claims.claim_paid import claim_paid
@@ -19,6 +20,10 @@ from app.domain.payments.refund_models import ProofKind, RefundState
 from app.domain.people.export_person import export_person
 from app.domain.people.models import PersonKind
 from app.domain.people.save_beneficiary import save_beneficiary
+from app.domain.threads.models import Author
+from app.domain.threads.open_complaint import open_complaint
+from app.domain.threads.solve_complaint import solve_complaint
+from app.domain.threads.write_message import write_message
 from app.settings import Settings
 from tests.bank import make_transfer
 from tests.domain.payments.refunds.books import make_refund
@@ -218,3 +223,29 @@ def test_how_a_transfer_was_announced_and_what_was_claimed_is_in_it(session: Ses
     )
     assert claim["opened_at"] == claim["answered_at"] == later.isoformat()
     assert "DE89" not in json.dumps(order), "the account is the seller's"
+
+
+def test_the_thread_and_the_complaints_are_in_it(session: Session):
+    ana = make_buyer(session, EMAIL)
+    order = make_order(session, buyer=Buyer(ana.id))
+    order.state = OrderState.COMPLETED
+    open_complaint(session, order.id, "Where is it?", uuid4(), NOW)
+    write_message(session, order.id, Author.PROVIDER, "Here.", uuid4(), None, NOW + timedelta(hours=1))
+    solve_complaint(session, order.id, NOW + timedelta(hours=2))
+    [bought] = export_person(session, ana.id, NOW)["orders"]
+    assert bought["messages"] == [
+        {"author": "buyer", "text": "Where is it?", "at": NOW.isoformat()},
+        {"author": "provider", "text": "Here.", "at": (NOW + timedelta(hours=1)).isoformat()},
+    ]
+    assert bought["complaints"] == [
+        {
+            "kind": "buyer",
+            "state": "closed",
+            "opened_at": NOW.isoformat(),
+            "due_at": (NOW + timedelta(hours=72)).isoformat(),
+            "answered_at": (NOW + timedelta(hours=1)).isoformat(),
+            "escalated_at": None,
+            "closed_at": (NOW + timedelta(hours=2)).isoformat(),
+            "outcome": None,
+        }
+    ]

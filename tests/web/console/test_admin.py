@@ -103,6 +103,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Comparison",
         "Jobs",
         "Audit trail",
+        "Settings",
     ]
     of_providers = [
         "Overview",
@@ -328,7 +329,7 @@ def test_a_form_sent_too_late_does_nothing_and_keeps_what_was_typed(session, app
 def test_the_trail_is_read_newest_first_in_pages_that_do_not_move(session, administrator):
     def add(count: int) -> None:
         for _ in range(count):
-            record(session, Event.LINKS_SENT, "mail", "mail-1", NOW)
+            record(session, Event.LINKS_SENT, "address", "mail-1", NOW, queued=True)
         session.commit()
 
     add(120)
@@ -342,7 +343,7 @@ def test_the_trail_is_read_newest_first_in_pages_that_do_not_move(session, admin
 
 
 def test_the_trail_is_narrowed_to_one_thing(session, administrator, provider):
-    record(session, Event.LINKS_SENT, "mail", "mail-1", NOW, to_count=3)
+    record(session, Event.LINKS_SENT, "address", "mail-1", NOW, queued=True)
     record(session, Event.PROVIDER_IMPORTED, "provider", provider.id, NOW, actor="operator", slug="x")
     session.commit()
     page = administrator.get(f"{ADMIN}/audit", query_string={"entity": str(provider.id)})

@@ -67,7 +67,7 @@ def test_from_the_providers_form_to_everybodys_page(
 
     shown = everybody.get(f"/en/projects/{reference}")
     assert "The seller says" in shown.text
-    assert [(words(each), each.parent["lang"]) for each in shown.all(".said p")] == [
+    assert [(words(each), each.parent["lang"]) for each in shown.all(".seller-text p")] == [
         ("We build stoves.", "fr"),
         ("They last.", "fr"),
     ]

@@ -17,7 +17,7 @@ from tests.web.pages import Client, Page
 from tests.web.people import administrator, come_back, make_person, sign_in
 
 ORIGIN = "http://127.0.0.1:8000"
-NEW = "/en/console/mandates/new"
+NEW = "/en/console/offers/new"
 
 
 def send(client: Client, page: Page, action: str, **typed: str) -> str:
@@ -104,7 +104,7 @@ def test_no_refresh_no_action_and_the_quantity_is_still_there_afterwards(
     fakes.identity["registry"].forget(pat)
     session.execute(update(SignIn).values(access_expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     session.commit()
-    address = send(client, page, NEW, quantity="40")
+    address = send(client, page, NEW, quantity="40", price="11.20", currency="EUR")
     assert session.scalars(select(MandateAct)).all() == []
     assert "grant" not in {method for method, _ in fakes.delegated.calls}
     there = client.inner.get(address)
@@ -113,5 +113,6 @@ def test_no_refresh_no_action_and_the_quantity_is_still_there_afterwards(
     let_in()
     page = client.get(answer.location)
     assert page.url == NEW
-    assert page.form(NEW).fields["quantity"] == ["40"]
-    assert "40 t are earmarked for sale here." in page.form(NEW).submit().text
+    fields = page.form(NEW).fields
+    assert (fields["quantity"], fields["price"], fields["currency"]) == (["40"], ["11.20"], ["EUR"])
+    assert page.form(NEW).submit().h1 == "Preview of the offer"

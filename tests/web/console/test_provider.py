@@ -1,28 +1,36 @@
 """The provider's pages: their own rows, the registry's live word, and acts with their own token."""
 
-import pytest
+from uuid import uuid4
+
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.audit.models import AuditEvent
 from app.domain.catalogue.models import Mandate
-from app.domain.mandates.models import ActState, MandateAct
-from app.domain.people.models import ProviderState, Realm
-from app.integrations.errors import OutcomeUnknown, Refused, TryAgain
-from tests.factories import make_activity, make_mandate, make_offer, make_order
-from tests.traces import jobs
+from app.domain.catalogue.store import store_mandate
+from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.people.models import Realm
+from app.integrations.errors import OutcomeUnknown, TryAgain
+from app.integrations.registry.interface import MandateRequest
+from tests.factories import NOW, make_activity, make_mandate, make_offer, make_order
 from tests.web.conftest import Fakes
 from tests.web.console.conftest import Seller
-from tests.web.pages import Client, Page, words
+from tests.web.pages import Client, words
 from tests.web.roles import sign_in, sign_in_provider
 
 HOLDINGS = "/en/console/holdings"
-NEW = "/en/console/mandates/new"
+NEW = "/en/console/offers/new"
 
 
-def order_form(seller: Seller, block_id: str, **options) -> Page:
-    return seller.client.get(f"{NEW}?account={seller.account}&block={block_id}", **options)
+def earmark(session: Session, fakes: Fakes, seller: Seller, quantity: int) -> str:
+    """Units of a block of 100 that the registry has earmarked for the provider; the mandate's id."""
+    block = fakes.delegated.hold(seller.account, 100)
+    make_activity(session, block.activity_ref)
+    request = MandateRequest(seller.account, block.block_id, quantity)
+    mandate = fakes.delegated.grant(seller.person.token, request, key=str(uuid4()))
+    store_mandate(session, mandate, NOW)
+    session.commit()
+    return mandate.mandate_id
 
 
 def acts(session: Session) -> list[MandateAct]:
@@ -165,168 +173,21 @@ def test_accounts_of_another_provider_are_not_shown_though_the_person_represents
     assert neighbour.account not in shown.text
 
 
-# Granting.
-
-
-def test_units_are_earmarked_with_the_persons_own_token(session, fakes: Fakes, seller: Seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    make_activity(session, block.activity_ref)
-    session.commit()
-    page = seller.client.get(HOLDINGS).follow(f"Earmark for sale {block.block_id}")
-    page = page.form(NEW).submit(quantity="40")
-    assert "40 t are earmarked for sale here." in page.text
-    [act] = acts(session)
-    assert (act.state, act.quantity, act.person_id) == (ActState.DONE, 40, seller.person.person_id)
-    mandate = session.get_one(Mandate, act.mandate_id)
-    assert (mandate.account_id, mandate.quantity, mandate.status) == (seller.account, 40, "active")
-    assert {token for method, token in fakes.delegated.calls} == {seller.person.token}
-    assert act.mandate_id in page.text
-    trail = session.scalars(select(AuditEvent).where(AuditEvent.entity_id == str(act.id))).all()
-    assert [(row.payload["step"], row.actor, row.actor_person_id) for row in trail] == [
-        ("ask", "provider", seller.person.person_id),
-        ("confirm", "provider", seller.person.person_id),
-    ]
-
-
-def test_of_an_activity_not_read_yet_the_mandate_is_read_by_a_job(session, fakes: Fakes, seller: Seller):
-    block = fakes.delegated.hold(seller.account, 100, activity_ref="A6.4-KE-000777")
-    order_form(seller, block.block_id).form(NEW).submit(quantity="10")
-    [act] = acts(session)
-    assert act.state == ActState.DONE
-    assert session.get(Mandate, act.mandate_id) is None
-    assert jobs(session, "read_resource") == [{"kind": "mandate", "resource_id": act.mandate_id}]
-
-
-@pytest.mark.parametrize(
-    "typed, says",
-    [
-        ("", "Enter how many tonnes"),
-        ("1.5", "whole tonnes"),
-        ("0", "1 or more"),
-        ("101", "This block has 100 t free"),
-    ],
-)
-def test_a_quantity_that_cannot_be_is_said_beside_the_field(session, fakes, seller, typed, says):
-    block = fakes.delegated.hold(seller.account, 100)
-    page = order_form(seller, block.block_id).form(NEW).submit(quantity=typed, status=422)
-    assert says in page.error("quantity")
-    assert page.form(NEW).fields["quantity"] == [typed]
-    assert acts(session) == []
-    assert "grant" not in {method for method, _ in fakes.delegated.calls}
-
-
-def test_what_may_not_be_offered_cannot_be_earmarked_by_a_form_of_ones_own(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    fakes.delegated.change_block(block.block_id, status="frozen")
-    page = form.submit(quantity="10", status=422)
-    assert "frozen" in page.text
-    assert acts(session) == []
-
-
-def test_a_suspended_provider_earmarks_nothing(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    seller.provider.state = ProviderState.SUSPENDED
-    session.commit()
-    assert "suspended" in form.submit(quantity="10", status=422).text
-    assert acts(session) == []
-    assert "Your provider is suspended" in seller.client.get(HOLDINGS).text
-
-
-def test_the_same_form_sent_twice_earmarks_once(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    form.submit(quantity="40")
-    form.submit(quantity="40")
-    assert len(acts(session)) == 1
-    assert [method for method, _ in fakes.delegated.calls].count("grant") == 1
-    assert "sent before with another quantity" in form.submit(quantity="41", status=422).error("quantity")
-
-
-@pytest.mark.parametrize("acted", [True, False])
-def test_an_answer_that_never_came_is_asked_for_again_with_the_same_key(session, fakes, seller, acted):
-    block = fakes.delegated.hold(seller.account, 100)
-    fakes.delegated.fail_next("grant", OutcomeUnknown("timeout"), acted=acted)
-    page = order_form(seller, block.block_id).form(NEW).submit(quantity="40")
-    assert "The registry has not answered yet" in page.text
-    assert "Whether that has happened is not known" in page.text
-    [act] = acts(session)
-    assert (act.state, act.settled_at) == (ActState.ASKED, None)
-    page = page.form(f"/en/console/mandate-acts/{act.id}").submit()
-    assert "40 t are earmarked" in page.text
-    assert "has not answered" not in page.text
-    [act] = acts(session)
-    assert act.state == ActState.DONE
-    [held] = fakes.delegated.holdings(seller.person.token, seller.account)
-    assert held.quantity_available == 60
-
-
-def test_a_refusal_of_the_registry_is_said_and_kept(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    fakes.delegated.fail_next("grant", Refused("insufficient_units"))
-    page = form.submit(quantity="40")
-    assert "does not have that many free units any more. Nothing was changed." in page.text
-    [act] = acts(session)
-    assert (act.state, act.refusal) == (ActState.REFUSED, "insufficient_units")
-
-
-def test_a_token_refused_in_the_middle_leaves_the_act_open(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    fakes.delegated.fail_next("grant", Refused("unauthenticated"))
-    assert form.submit(quantity="40", status=403).h1 == "The registry does not take your sign-in"
-    assert [act.state for act in acts(session)] == [ActState.ASKED]
-
-
-def test_nobody_acts_on_anothers_account_or_block(session, fakes, seller, neighbour):
-    theirs = fakes.delegated.hold(neighbour.account, 100)
-    mine = fakes.delegated.hold(seller.account, 100)
-    order_form(neighbour, mine.block_id, status=404)
-    neighbour.client.get(f"{NEW}?account={seller.account}&block={mine.block_id}", status=404)
-    form = order_form(seller, mine.block_id).form(NEW)
-    form.submit(quantity="1", account=neighbour.account, block=theirs.block_id, status=404)
-    form.submit(quantity="1", block=theirs.block_id, status=404)
-    form.submit(quantity="1", key="no-key", status=400)
-    assert acts(session) == []
-
-
-def test_an_open_act_is_its_persons_own(session, app, fakes, seller, neighbour):
-    block = fakes.delegated.hold(seller.account, 100)
-    fakes.delegated.fail_next("grant", OutcomeUnknown("timeout"))
-    page = order_form(seller, block.block_id).form(NEW).submit(quantity="40")
-    [act] = acts(session)
-    form = page.form(f"/en/console/mandate-acts/{act.id}")
-    form.page = neighbour.client.get("/en/console")
-    token = form.page.one("body")["hx-headers"].split('"')[3]
-    neighbour.client.post(form.action, {"csrf_token": token}, status=404)
-    # A colleague for the same provider has another key at the registry.
-    colleague = Client(app.test_client())
-    sign_in_provider(app, colleague, seller.account)
-    token = colleague.get("/en/console").one("body")["hx-headers"].split('"')[3]
-    colleague.post(form.action, {"csrf_token": token}, status=404)
-    assert [act.state for act in acts(session)] == [ActState.ASKED]
-
-
 # Revoking.
 
 
 def test_a_mandate_is_taken_back(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    make_activity(session, block.activity_ref)
-    session.commit()
-    page = order_form(seller, block.block_id).form(NEW).submit(quantity="40")
-    [act] = acts(session)
-    page = page.follow(f"Take back {act.mandate_id}")
+    mandate_id = earmark(session, fakes, seller, 40)
+    page = seller.client.get(HOLDINGS).follow(f"Take back {mandate_id}")
     assert "no longer on sale here" in page.text
-    page = page.form(f"/en/console/mandates/{act.mandate_id}/revoke").submit()
+    page = page.form(f"/en/console/mandates/{mandate_id}/revoke").submit()
     assert "The mandate is taken back." in page.text
     session.expire_all()
-    assert session.get_one(Mandate, act.mandate_id).status == "revoked"
+    assert session.get_one(Mandate, mandate_id).status == "revoked"
     [held] = fakes.delegated.holdings(seller.person.token, seller.account)
     assert held.quantity_available == 100
-    assert [act.kind.value for act in acts(session)] == ["grant", "revoke"]
+    [act] = acts(session)
+    assert (act.kind, act.state, act.mandate_id) == (ActKind.REVOKE, ActState.DONE, mandate_id)
 
 
 def test_units_that_buyers_hold_are_told_before_a_mandate_is_taken_back(session, fakes, seller):
@@ -349,15 +210,11 @@ def test_a_mandate_of_another_is_not_there(session, fakes, seller, neighbour):
 
 
 def test_a_revocation_that_nobody_answered_is_asked_again(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    make_activity(session, block.activity_ref)
-    session.commit()
-    page = order_form(seller, block.block_id).form(NEW).submit(quantity="40")
-    mandate_id = acts(session)[0].mandate_id
+    mandate_id = earmark(session, fakes, seller, 40)
     fakes.delegated.fail_next("revoke", OutcomeUnknown("timeout"), acted=True)
-    page = page.follow(f"Take back {mandate_id}").form().submit()
+    page = seller.client.get(HOLDINGS).follow(f"Take back {mandate_id}").form().submit()
     assert f"You asked to take back mandate {mandate_id}" in page.text
-    act = acts(session)[1]
+    [act] = acts(session)
     page = page.form(f"/en/console/mandate-acts/{act.id}").submit()
     assert "The mandate is taken back." in page.text
     session.expire_all()
@@ -376,13 +233,26 @@ def test_what_has_ended_is_not_taken_back_again(session, fakes, seller):
 
 
 def test_a_key_of_another_act_is_no_key(session, fakes, seller):
-    block = fakes.delegated.hold(seller.account, 100)
-    form = order_form(seller, block.block_id).form(NEW)
-    form.submit(quantity="40")
-    mandate = make_mandate(session, seller.provider)
-    session.commit()
-    path = f"/en/console/mandates/{mandate.mandate_id}/revoke"
-    seller.client.get(path).form(path).submit(key=form.fields["key"][0])
+    mandates = [earmark(session, fakes, seller, 40) for _ in range(2)]
+    first, second = (f"/en/console/mandates/{mandate_id}/revoke" for mandate_id in mandates)
+    form = seller.client.get(first).form(first)
+    form.submit()
+    seller.client.get(second).form(second).submit(key=form.fields["key"][0])
     assert len(acts(session)) == 1
     session.expire_all()
-    assert session.get_one(Mandate, mandate.mandate_id).status == "active"
+    assert session.get_one(Mandate, mandates[1]).status == "active"
+
+
+def test_an_open_act_is_its_persons_own(session, app, fakes, seller, neighbour):
+    mandate_id = earmark(session, fakes, seller, 40)
+    fakes.delegated.fail_next("revoke", OutcomeUnknown("timeout"))
+    page = seller.client.get(HOLDINGS).follow(f"Take back {mandate_id}").form().submit()
+    [act] = acts(session)
+    form = page.form(f"/en/console/mandate-acts/{act.id}")
+    # A colleague for the same provider has another key at the registry.
+    colleague = Client(app.test_client())
+    sign_in_provider(app, colleague, seller.account)
+    for client in (neighbour.client, colleague):
+        token = client.get("/en/console").one("body")["hx-headers"].split('"')[3]
+        client.post(form.action, {"csrf_token": token}, status=404)
+    assert [act.state for act in acts(session)] == [ActState.ASKED]

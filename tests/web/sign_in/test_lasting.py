@@ -224,9 +224,7 @@ def test_a_form_of_somebody_who_has_been_signed_out_is_not_done_and_they_come_ba
         assert not kept, "what was known of the browser went with the sign-in"
     page = client.get("/en/find-order")
     token = page.form("/en/find-order").fields["csrf_token"][0]
-    page = client.post(
-        "/en/console/mandates/new", {**fields, "csrf_token": token}, status=401, headers=headers
-    )
+    page = client.post("/en/console/offers/new", {**fields, "csrf_token": token}, status=401, headers=headers)
     assert page.h1 == "Please sign in again"
     expected = "/en/console/sign-in?next=/en/console/holdings"
     assert page.response.headers["Refresh"] == f"0; url={expected}"

@@ -22,9 +22,8 @@ from app.domain.payments.claims.queries import (
 from app.domain.payments.claims.tell import tell_buyer
 from app.domain.payments.queries import locked_order, net_paid
 from app.domain.payments.refund_models import PaymentClaim
+from app.domain.settings.queries import number
 from app.domain.team.tell_provider import tell_provider
-
-BANK_DAYS_TO_ANSWER = 3
 
 
 class NothingToClaim(Exception):
@@ -52,7 +51,7 @@ def claim_paid(session: Session, order_id: UUID, note: str | None, now: datetime
     if claim is not None and claim.answer != NOT_RECEIVED:
         claim.note = note or claim.note
         return claim
-    answer_by = _answer_by(order, zone_of(session, transfer), now)
+    answer_by = _answer_by(session, order, zone_of(session, transfer), now)
     disagreed = claim is not None
     if claim is None:
         claim = PaymentClaim(order_id=order.id, opened_at=now, note=note, answer_by=answer_by)
@@ -77,9 +76,10 @@ def claim_paid(session: Session, order_id: UUID, note: str | None, now: datetime
     return claim
 
 
-def _answer_by(order: Order, zone: ZoneInfo, now: datetime) -> datetime:
-    """The end of the third bank day from now, where the provider is."""
-    last = add_bank_days(now.astimezone(zone).date(), BANK_DAYS_TO_ANSWER, order.currency)
+def _answer_by(session: Session, order: Order, zone: ZoneInfo, now: datetime) -> datetime:
+    """The end of the last bank day to answer, the third as long as nobody has changed it, where the provider is."""
+    days = number(session, "claim_answer_bank_days")
+    last = add_bank_days(now.astimezone(zone).date(), days, order.currency)
     return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

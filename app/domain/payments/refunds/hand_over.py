@@ -12,9 +12,9 @@ from app.domain.payments.bank.models import BankAccount
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.refund_models import Refund
 from app.domain.payments.refunds.states import step
+from app.domain.settings.queries import number
 from app.domain.team.tell_provider import tell_provider
 
-BANK_DAYS = 5  # for the provider to send it
 REMIND_BEFORE = timedelta(days=2)
 
 
@@ -65,7 +65,8 @@ def last_day(session: Session, refund: Refund) -> date | None:
 
 
 def _due_at(session: Session, refund: Refund, now: datetime) -> datetime:
-    """The end of the fifth bank day, in the provider's zone."""
+    """The end of the last bank day to send it, the fifth as long as nobody has changed it, in the provider's zone."""
     zone = provider_zone(session, refund)
-    last: date = add_bank_days(now.astimezone(zone).date(), BANK_DAYS, refund.currency)
+    days = number(session, "refund_bank_days")
+    last: date = add_bank_days(now.astimezone(zone).date(), days, refund.currency)
     return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from app.domain.orders.basket_queries import BasketNow, read_basket
 from app.domain.orders.buyer import Buyer, NotForOrganisation
+from app.domain.orders.consents import text_version
 from app.domain.orders.details import Details
 from app.domain.orders.hold import NotAvailable
 from app.domain.orders.models import Basket, OrderGroup
 from app.domain.orders.place_order import (
-    HOLD,
     BasketEmpty,
     PriceChanged,
     QuantityOutOfRange,
@@ -26,6 +26,7 @@ from app.domain.orders.unpaid_orders import TooManyUnpaid
 from app.domain.payments.money_map import money_map_ahead
 from app.domain.payments.open_payment import MethodUnavailable, NotPayable
 from app.domain.payments.release_terms import release_terms
+from app.domain.settings.queries import span
 from app.extensions import database, limiter, now, works
 from app.i18n import in_language, request_language
 from app.integrations.errors import NeighbourError
@@ -34,10 +35,10 @@ from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.checkout.account import account_here
 from app.web.public.checkout.concerns import concerns
-from app.web.public.checkout.consent_texts import consent_texts
 from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
 from app.web.support import visitor
+from app.web.support.consent_texts import consent_texts, terms_points
 from app.web.support.filters import number
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ def place() -> Response | str | tuple[str, int]:
     if draft.shown.rest != read.rest:
         return _again(
             _(
-                "Your basket or the certificate's details have changed. Nothing was ordered; please read it once more."
+                "Your basket, the certificate's details or the terms have changed. Nothing was ordered; please read it once more."
             )
         )
     texts = _texts(draft.basket)
@@ -145,7 +146,8 @@ def _draft(basket_id: UUID | None) -> _Draft | str:
     organisation = account.organisation(kept.organisation_id) if account else None
     if account is not None and buyer is None:
         return "public.checkout"
-    shown = agreed(basket_id, basket, details, method, buyer)
+    terms = text_version(session, request_language())
+    shown = agreed(basket_id, basket, details, method, buyer, terms)
     return _Draft(basket, details, method, shown, buyer, organisation.name if organisation else None)
 
 
@@ -174,7 +176,8 @@ def _page(draft: _Draft, ticked: set[str] | None = None, too_many: str = "") -> 
         ticked=ticked or set(),
         errors=missing,
         too_many=too_many,
-        hold=HOLD,
+        hold=span(database(), "hold_minutes"),
+        points=terms_points(len(draft.basket.parts)),
         maps=[
             money_map_ahead(database(), part.provider, draft.method, part.total)
             for part in draft.basket.parts

@@ -27,12 +27,15 @@ class Agreed:
     rest: str
 
 
-def agreed(basket_id: UUID, basket: BasketNow, details: Details, method: str, buyer: Buyer | None) -> Agreed:
-    """What a page shows that is made of these."""
+def agreed(
+    basket_id: UUID, basket: BasketNow, details: Details, method: str, buyer: Buyer | None, terms: str
+) -> Agreed:
+    """What a page shows that is made of these; `terms` is the version of the texts."""
     rest = {
         "quantities": sorted((str(line.offer.id), line.quantity) for line in basket.lines),
         "details": details.as_json(),
         "method": method,
+        "terms": terms,
         # Who signs in or out between reading and saying yes reads once more for whom they buy.
         "buyer": [str(buyer.person_id), str(buyer.organisation_id)] if buyer else None,
     }

@@ -82,5 +82,7 @@ def _fingerprint(facts: OrderFacts, story: Story) -> str:
         (facts.claim.opened_at, facts.claim.answer, facts.claim.escalated_at) if facts.claim else None,
         [(each.state, each.amount_minor) for each in facts.refunds],
         len(facts.refunded_outside),
+        facts.thread.fingerprint,
+        len(facts.tax_documents),
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.domain.mails.models import Mail
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import OrderState
-from app.domain.orders.place_order import HOLD
 from app.domain.payments.bank.models import BankAccount, BankTransfer
 from app.domain.payments.bank.open_transfer import open_transfer
 from app.domain.payments.bank.queries import tolerated_shortfall, transfer_of
@@ -18,7 +17,7 @@ from app.domain.payments.bank.remind import remind_of_transfer
 from app.domain.payments.bank.say_sent import NothingToSend, say_sent
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from tests.bank import make_bank_provider, make_transfer
-from tests.factories import NOW, make_offer, make_orders
+from tests.factories import HOLD, NOW, make_offer, make_orders
 
 
 def mails(session: Session, transfer: BankTransfer) -> list[str]:
