@@ -19,5 +19,14 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
 
 def step(session: Session, text: ModeratedText, name: str, now: datetime, **payload: Any) -> None:
     """Take one step of a text; IllegalStep where there is none. The trail names no word of the text."""
-    event = Event.TEXT_STOPPED if name == "look_again" else Event.TEXT_DECIDED
-    take_step(session, text, name, STEPS, event, now, order_id=text.order_id, kind=text.kind.value, **payload)
+    take_step(
+        session,
+        text,
+        name,
+        STEPS,
+        Event.TEXT_DECIDED,
+        now,
+        order_id=text.order_id,
+        kind=text.kind.value,
+        **payload,
+    )

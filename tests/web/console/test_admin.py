@@ -97,6 +97,7 @@ def test_tabs_are_those_that_one_may_open(app: Flask, administrator: Client, sel
         "Administration",
         "To decide",
         "Texts",
+        "Complaints",
         "To confirm",
         "Providers",
         "People",
