@@ -25,6 +25,7 @@ from app.web.support import (
     scenes,
     signed_in,
     site_settings,
+    text_words,
     thread_words,
     visitor,
 )
@@ -62,6 +63,7 @@ def create_app(
     filters.init_app(app)
     claim_words.init_app(app)
     offer_words.init_app(app)
+    text_words.init_app(app)
     thread_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)

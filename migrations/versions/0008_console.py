@@ -176,10 +176,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("small", sa.LargeBinary(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("width", sa.BigInteger(), nullable=True),
         sa.Column("height", sa.BigInteger(), nullable=True),
@@ -204,6 +205,9 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(kind = 'summary') = (content IS NULL)", name=op.f("ck_activity_content_file")),
+        sa.CheckConstraint(
+            "(kind = 'picture') = (small IS NOT NULL)", name=op.f("ck_activity_content_small")
+        ),
         sa.ForeignKeyConstraint(
             ["activity_ref"], ["activity.activity_ref"], name=op.f("fk_activity_content_activity_ref")
         ),
@@ -222,6 +226,14 @@ def upgrade() -> None:
         "activity_content",
         ["activity_ref", "state", "kind", "position"],
         unique=False,
+    )
+    op.create_index(op.f("ix_activity_content_sha256"), "activity_content", ["sha256"], unique=False)
+    op.create_index(
+        "ix_activity_content_waiting",
+        "activity_content",
+        ["added_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "tax_series",
@@ -384,7 +396,6 @@ def upgrade() -> None:
                 "beneficiary_name",
                 "reason",
                 "offer_text",
-                "activity_content",
                 name="textkind",
                 native_enum=False,
                 create_constraint=True,
@@ -425,7 +436,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_moderated_text_waiting",
         "moderated_text",
-        ["found_at"],
+        ["found_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )

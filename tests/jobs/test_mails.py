@@ -14,9 +14,14 @@ from sqlalchemy import Engine, select
 
 from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
+from app.domain.content.decide_content import Act as ContentAct
+from app.domain.content.decide_content import decide_content
 from app.domain.four_eyes.propose import propose
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.moderation.decide_text import Act as TextAct
+from app.domain.moderation.decide_text import decide_text
+from app.domain.moderation.models import TextKind
 from app.domain.offers.decide_offer import decide_offer
 from app.domain.orders.decide_order import Act
 from app.domain.orders.models import Order
@@ -56,6 +61,7 @@ from app.settings import Settings
 from app.shells.release import release
 from app.shells.sweep import sweep
 from tests.bank import make_bank_account
+from tests.domain.content.pieces import make_picture
 from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.payments.payees.people import House, add
 from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
@@ -372,6 +378,21 @@ def proposal_waits(journey: Journey, order: Order) -> None:
         propose(session, "provider.delist", order.provider_id, "Because.", proposer.id, NOW)
 
 
+def text_taken_down(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        vera = make_administrator(session, "admin@example.org")
+        decide_text(session, TextKind.REASON, str(order.id), TextAct.TAKE_DOWN, "A claim.", vera.id, NOW)
+
+
+def content_refused(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        vera = make_administrator(session, "")
+        [line, *_] = session.get_one(Order, order.id).lines
+        reference = line.offer.mandate.block.activity_ref
+        piece = make_picture(session, line.offer.provider, reference, vera.id, shown=False)
+        decide_content(session, piece.id, ContentAct.REFUSE, "It shows nothing.", vera.id, NOW)
+
+
 def _flag(journey: Journey, order: Order) -> None:
     """What the buyer agreed to at the gateway is not what was asked for."""
     payment = journey.approve(order)
@@ -503,6 +524,8 @@ KINDS = {
         offer_decided,
         proposal_waits,
         provider_to_approve,
+        text_taken_down,
+        content_refused,
         your_links,
         invitation,
         data_erased,
@@ -521,6 +544,7 @@ TO_THE_PROVIDER = {
     "payment_waits_for_payee",
     "provider_decided",
     "offer_decided",
+    "content_refused",
 }
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
@@ -620,6 +644,7 @@ def test_administrators_are_led_to_the_order(
         ("provider_decided", "An administrator writes: It was a mistake.", "/en/console/"),
         ("offer_decided", "An administrator writes: The units are disputed.", "/en/console/offers/"),
         ("proposal_waits", "takes two of you", "/en/console/admin/proposals/"),
+        ("content_refused", "It shows nothing.", "/en/console/activities/A6.4-MW-001042"),
     ],
 )
 def test_people_at_the_console_are_told_what_was_decided_or_waits(

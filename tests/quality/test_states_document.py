@@ -5,8 +5,10 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.content import states as content
 from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
+from app.domain.moderation import states as moderation
 from app.domain.offers import change_states as offer_changes
 from app.domain.offers import states as offers
 from app.domain.orders import states as orders
@@ -43,6 +45,8 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),
+        ("Text that the public reads", moderation),
+        ("What a provider shows of an activity", content),
     ],
 )
 def test_every_step_is_documented_as_it_is(heading, module) -> None:

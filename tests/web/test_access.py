@@ -54,6 +54,7 @@ from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
+from tests.domain.content.pieces import make_picture
 from tests.domain.offers.drafts import keep
 from tests.domain.payments.attempts import make_payment, receipt
 from tests.domain.payments.refunds.books import make_refund
@@ -72,6 +73,8 @@ _ACTS = {
     "person": "disable",
     "number": "reject",
     "proposal": "decline",
+    "entity": "take-down",
+    "content": "refuse",
 }
 LATER = NOW + timedelta(days=300)
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
@@ -153,6 +156,7 @@ def world(
     session.add(difference)
     trial = open_trial(session, payment.account_id, person.id, "en", NOW)
     planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
+    picture = make_picture(session, provider, mandate.block.activity_ref, person.id)
     order.paid_at = NOW
     document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
@@ -168,6 +172,11 @@ def world(
             "number": order.number,
             "trial": trial.number,
             "code": certificate.code,
+            "content": picture.id,
+            "sha256": picture.sha256,
+            "part": "summary",
+            "kind": "reason",
+            "entity": order.id,
             "mandate_id": mandate.mandate_id,
             "offer": offer.id,
             "offer_change": planned.id,
@@ -318,6 +327,8 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
         values["act"] = _act_on(rule)
     elif "act" in rule.arguments:
         values["act"] = _open_act(world, person if role == "provider" else None)
+    if "move" in rule.arguments and "content" in rule.arguments:
+        values["move"] = "later"
     if "draft" in rule.arguments:
         values["draft"] = _draft(world)
     with world.app.test_request_context():

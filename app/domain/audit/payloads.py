@@ -71,7 +71,7 @@ PAYLOADS: dict[str, Payload] = {
     "activity_content.added": _says("activity kind language sha256"),
     "activity_content.step": _step("reason by", always="activity kind"),
     "moderated_text.stopped": _says("kind rules"),
-    "moderated_text.decided": _step("reason kind"),
+    "moderated_text.decided": _step("reason rules", always="kind"),
     "order_message.written": _says(),
     "complaint.opened": _says("kind due_at"),
     "complaint.step": _step("reason note"),

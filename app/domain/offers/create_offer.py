@@ -18,7 +18,7 @@ def create_offer(
     session: Session, provider_id: UUID, mandate: Mandate, terms: OfferTerms, person_id: UUID, now: datetime
 ) -> Offer:
     """Make the offer of a mandate's units on which no other stands. The caller has locked the mandate."""
-    why = needs_review(session, provider_id, terms.texts.values())
+    why = needs_review(session, provider_id, terms.texts)
     offer = Offer(
         id=uuid4(),
         provider_id=provider_id,

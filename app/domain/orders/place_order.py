@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.moderation.screen_order import screen_order
 from app.domain.offers.models import Offer
 from app.domain.offers.price_for import price_for
 from app.domain.orders.buyer import Buyer, check_buyer
@@ -132,6 +133,7 @@ def place_order(
         ]
         session.add(order)
         session.flush()  # the jobs and the trail below point at the order's row
+        screen_order(session, order, now)
         transfer = open_transfer(session, order, now) if method == "bank" else None
         record(
             session,

@@ -12,6 +12,7 @@ from app.domain.cancellations.queries import overdue_cancellations
 from app.domain.catalogue.models import SyncState
 from app.domain.four_eyes.queries import count_open_proposals
 from app.domain.jobs.queries import count_failed_jobs
+from app.domain.moderation.queries import count_waiting
 from app.domain.offers.models import Offer, OfferState
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Notification, ProviderPayeeAccount
@@ -35,6 +36,7 @@ class Overview:
     """What an administrator sees first."""
 
     attention: int  # orders that no rule can decide
+    texts: int  # texts, pictures and documents that the public sees once somebody has looked at them
     refunds: int  # orders whose money has to go back
     overdue: int  # paid orders for which the registry has confirmed nothing for an hour
     overdue_since: datetime | None  # since when the first of them waits
@@ -79,6 +81,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
     )
     return Overview(
         attention=attention,
+        texts=count_waiting(session),
         refunds=refunds,
         overdue=overdue,
         overdue_since=overdue_since,

@@ -29,6 +29,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     setting_texts,
     settings,
     tax_documents,
+    text_decision,
+    texts,
 )
 
 __all__ = [
@@ -57,4 +59,6 @@ __all__ = [
     "setting_texts",
     "settings",
     "tax_documents",
+    "text_decision",
+    "texts",
 ]

@@ -6,6 +6,7 @@ blueprint = Blueprint("provider", __name__, url_prefix="/<any(en, fr, es):lang_c
 
 from app.web.provider import (  # noqa: E402 (views hang themselves on the blueprint above)
     acting,
+    activities,
     ask_again,
     bank_lines,
     claims,
@@ -47,6 +48,7 @@ from app.web.provider import (  # noqa: E402 (views hang themselves on the bluep
 
 __all__ = [
     "acting",
+    "activities",
     "ask_again",
     "bank_lines",
     "blueprint",
