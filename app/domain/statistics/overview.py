@@ -18,6 +18,7 @@ from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Notification, ProviderPayeeAccount
 from app.domain.people.models import Person, Provider, ProviderState, Realm
 from app.domain.reconciliation.queries import registry_standing
+from app.domain.threads.queries import count_complaints
 
 _MONTHS = 12
 _STALE_AFTER = timedelta(minutes=15)
@@ -48,6 +49,7 @@ class Overview:
     to_approve: int  # providers in review
     offers_to_approve: int
     proposals: int  # acts that wait for a second administrator
+    complaints: int  # past their clock
     differences: int  # with the registry, that nobody has explained
     failed_jobs: int
     people: int  # buyers with an account
@@ -95,6 +97,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         to_approve=to_approve,
         offers_to_approve=_count(session, Offer.id, Offer.state == OfferState.IN_REVIEW),
         proposals=count_open_proposals(session),
+        complaints=count_complaints(session).escalated,
         differences=registry_standing(session).open,
         failed_jobs=count_failed_jobs(session),
         people=_count(session, Person.id, Person.realm == Realm.PUBLIC, Person.erased_at.is_(None)),
