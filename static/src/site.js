@@ -35,6 +35,9 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Of the parts of the console, the current one is in sight, however many there are.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Errors at the top of a form take the focus, so that they are read first.
 document.querySelector(".error-summary")?.focus();
 
