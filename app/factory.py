@@ -21,9 +21,11 @@ from app.web.support import (
     filters,
     gate,
     navigation,
+    offer_words,
     scenes,
     signed_in,
     site_settings,
+    text_words,
     thread_words,
     visitor,
 )
@@ -60,6 +62,8 @@ def create_app(
     i18n.init_app(app)
     filters.init_app(app)
     claim_words.init_app(app)
+    offer_words.init_app(app)
+    text_words.init_app(app)
     thread_words.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)

@@ -36,6 +36,11 @@ def console_order_url(public_url: str, language: str, number: str) -> str:
     return f"{public_url}/{language}/console/orders/{number}"
 
 
+def trial_url(public_url: str, language: str, number: str) -> str:
+    """Where a provider follows a trial of one of its accounts."""
+    return f"{public_url}/{language}/console/trials/{number}"
+
+
 def notice_url(public_url: str, language: str, token: str) -> str:
     """Where somebody of a provider's team switches a kind of notices off."""
     return f"{public_url}/{language}/notices/{token}"

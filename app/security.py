@@ -28,13 +28,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Where more may be sent than elsewhere, in bytes: bank statements, files that prove a payment, tax documents.
+# Where more may be sent than elsewhere, in bytes: bank statements, files that prove a payment, tax documents, and what
+# providers show.
 _LARGER = {
     "provider.bring_statement": 11 * 1024 * 1024,
     "provider.refund_sent": MOST_FORM_BYTES,
     "provider.add_document": MOST_FORM_BYTES,
     "public.transfer_sent": MOST_FORM_BYTES,
     "public.claim_paid": MOST_FORM_BYTES,
+    "provider.add_to_activity": 11 * 1024 * 1024,
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

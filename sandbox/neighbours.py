@@ -31,6 +31,8 @@ SECRETS = (
     *("PUBLIC_REALM_CLIENT_SECRET", "REGISTRY_REALM_CLIENT_SECRET"),
     *("STRIPE_CONNECT_KEY", "STRIPE_CONNECT_SECRET", "PAYPAL_PLATFORM_CLIENT_SECRET"),
 )
+# Stripe's keys say themselves whether they are for trying out.
+_BEGINS = {"STRIPE_CONNECT_KEY": "rk_test_"}
 # The platform at PayPal: its application, its own account, and the code that PayPal knows its partner by.
 PAYPAL_PLATFORM = {
     "PAYPAL_PLATFORM_CLIENT_ID": "sandbox-client-of-the-platform",
@@ -195,7 +197,10 @@ def keep_secrets(file: Path, names: tuple[str, ...]) -> dict[str, str]:
     """The secrets in `file`; those that are not there yet are made up and written. Nobody else may read the file."""
     lines = shlex.split(file.read_text()) if file.exists() else []
     kept = dict(line.split("=", 1) for line in lines if "=" in line)
-    kept |= {name: secrets.token_urlsafe(32) for name in names if not kept.get(name)}
+    for name in names:
+        begins = _BEGINS.get(name, "")
+        if not kept.get(name, "").startswith(begins) or not kept.get(name):
+            kept[name] = begins + secrets.token_urlsafe(32)
     write_private(file, kept)
     return {name: kept[name] for name in names}
 

@@ -1,4 +1,4 @@
-"""`make bench`: orders, the catalogue page and a long bank statement, measured against its own floor on this machine.
+"""`make bench`: orders, the catalogue page, a long bank statement and long lists, measured on this machine.
 
 make bench                 20 orders, 5 rounds of the catalogue
 make bench ARGS=--quick    fewer of both
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.benchmark.catalogue import measure_catalogue  # noqa: E402
+from scripts.benchmark.order_lists import FEW, MANY, measure_lists  # noqa: E402
 from scripts.benchmark.orders import measure_orders  # noqa: E402
 from scripts.benchmark.stage import raise_stage  # noqa: E402
 from scripts.benchmark.statements import LINES, measure_statements  # noqa: E402
@@ -23,6 +24,7 @@ TIMES_THE_FLOOR = 3.0  # an order may take this many times its outside calls and
 SHARE_OF_THE_BARE_PAGE = 0.25
 QUERIES = 6
 SECONDS_TO_PREVIEW = 5.0
+TIMES_A_SHORT_LIST = 2.0
 
 
 def main() -> int:
@@ -35,6 +37,7 @@ def main() -> int:
         catalogue = measure_catalogue(stage, rounds=2 if quick else 5)
         orders = measure_orders(stage, 5 if quick else 20)
         statements = measure_statements(stage.settings)
+        lists = measure_lists(stage.environment, rounds=5 if quick else 15)
     mailed = median(each.mailed for each in orders.orders)
     share = catalogue.page / catalogue.bare
     print(f"orders: {len(orders.orders)}")
@@ -63,6 +66,12 @@ def main() -> int:
     print(
         f"  MT940                      {statements.mt940:6.1f} s  at most {SECONDS_TO_PREVIEW}: {said(slowest <= SECONDS_TO_PREVIEW)}"
     )
+    print(f"lists of orders, {FEW:,} and {MANY:,} of them")
+    for each in lists:
+        print(
+            f"  {each.name:<34} {each.few * 1000:6.1f} ms {each.many * 1000:6.1f} ms  {each.times:4.1f} times, "
+            f"at most {TIMES_A_SHORT_LIST}: {said(each.times <= TIMES_A_SHORT_LIST)}"
+        )
     return 0
 
 

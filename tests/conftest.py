@@ -23,10 +23,11 @@ from app.settings import Settings
 from app.shells.works import Works
 from tests.databases import (
     Database,
+    Databases,
     address_of,
     administer,
     copy_database,
-    new_database,
+    rows_of,
     shape_of,
 )
 from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
@@ -35,7 +36,7 @@ from tests.spread import (  # noqa: F401 - found by name
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
 )
-from tests.town import Town, build_works, close_works, open_shop, raise_town
+from tests.town import Town, build_works, close_clients, close_works, open_shop, raise_town
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,34 +102,18 @@ def template_database(postgres: URL) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_shape(postgres: URL, template_database: str) -> str:
-    """What a database looks like that no test has changed beyond its rows."""
-    return shape_of(postgres, template_database)
-
-
-@pytest.fixture(scope="session")
-def spare_databases(postgres: URL) -> Iterator[list[Database]]:
-    """Databases of finished tests, emptied: much quicker than copying the template again."""
-    spare: list[Database] = []
-    yield spare
-    for database in spare:
-        database.drop()
+def databases(postgres: URL, template_database: str) -> Iterator[Databases]:
+    """Migrated and empty ones."""
+    made = Databases(postgres, template_database, shape_of(postgres, template_database))
+    yield made
+    made.drop()
 
 
 @pytest.fixture
-def database(
-    postgres: URL, template_database: str, template_shape: str, spare_databases: list[Database]
-) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """A database of one's own, migrated and empty."""
-    if spare_databases:
-        lent = spare_databases.pop()
-    else:
-        lent = Database(postgres, new_database(postgres, template_database), template_shape)
-    yield lent
-    if lent.empty():
-        spare_databases.append(lent)
-    else:
-        lent.drop()
+    with databases.lend() as lent:
+        yield lent
 
 
 @pytest.fixture
@@ -190,23 +175,26 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def shop_template(
-    town: Town, postgres: URL, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database with the town's catalogue read and its providers on sale, to be copied."""
-    with copy_database(postgres, template_database) as name:
+def shop_databases(
+    town: Town, postgres: URL, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Databases with the town's catalogue read and its providers on sale."""
+    with copy_database(postgres, databases.template) as name:
         folder = tmp_path_factory.mktemp("shop")
         works = build_works(town.settings(lonely_settings(address_of(postgres.set(database=name)), folder)))
         open_shop(works)
         close_works(works)
-        yield name
+        made = Databases(postgres, name, databases.shape, rows_of(postgres, name))
+        yield made
+        made.drop()
 
 
 @pytest.fixture
-def shop(town: Town, postgres: URL, shop_template: str, tmp_path: Path) -> Iterator[Works]:
+def shop(town: Town, shop_databases: Databases, tmp_path: Path) -> Iterator[Works]:
     """The platform beside the town, its catalogue read and its providers on sale."""
-    with copy_database(postgres, shop_template) as name:
-        works = build_works(town.settings(lonely_settings(address_of(postgres.set(database=name)), tmp_path)))
+    with shop_databases.lend() as database:
+        settings = town.settings(lonely_settings(database.address, tmp_path))
+        works = build_works(settings, database.engine.execution_options())
         yield works
         town.clear_faults()
-        close_works(works)
+        close_clients(works)

@@ -24,9 +24,9 @@ _END_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _TABLES = """
-    SELECT string_agg(format('DELETE FROM %I', tablename), ';')
-    FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
 """
+Rows = dict[str, bytes]  # table → its rows as COPY writes them; without tables that have none
 
 
 def address_of(url: URL) -> str:
@@ -62,9 +62,22 @@ def shape_of(postgres: URL, name: str) -> str:
             return ""
 
 
+def rows_of(postgres: URL, name: str) -> Rows:
+    """Every row of a database, for `Database.rows`."""
+    found = {}
+    with (
+        psycopg.connect(address_of(postgres.set(database=name))) as connection,
+        connection.cursor() as cursor,
+    ):
+        for (table,) in cursor.execute(_TABLES).fetchall():
+            with cursor.copy(f"COPY {table} TO STDOUT") as copy:
+                found[table] = b"".join(copy)
+    return {table: rows for table, rows in found.items() if rows}
+
+
 @dataclass
 class Database:
-    """A database that tests get one after the other, emptied in between; copying the template takes much longer.
+    """A database that tests get one after the other, put back in between; copying the template takes much longer.
 
     So does all that an engine finds out anew: how its statements are written, what server it talks to.
     """
@@ -72,6 +85,7 @@ class Database:
     postgres: URL
     name: str
     shape: str  # what it looks like while no test has changed more than rows
+    rows: Rows = field(default_factory=dict)  # that it had in the beginning
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +101,8 @@ class Database:
         self.engine.dispose()
         drop_database(self.postgres, self.name)
 
-    def empty(self) -> bool:
-        """Remove every row. False, with nothing done, when the test has changed more than rows or holds on to it."""
+    def restore(self) -> bool:
+        """Bring it back to its first rows. False, with nothing done, when the test has changed more than rows or holds on to it."""
         pool = self.engine.pool
         if pool.checkedout():  # type: ignore[attr-defined] (this kind of pool counts)
             return False
@@ -104,13 +118,46 @@ class Database:
                 if cursor.fetchall() != [(self.shape,)]:
                     return False
                 cursor.execute(_TABLES)
-                ((delete,),) = cursor.fetchall()
+                delete = ";".join(f"DELETE FROM {table}" for (table,) in cursor.fetchall())
                 # As a replica does: the triggers that refuse to forget facts, and foreign keys, keep still.
                 cursor.execute(f"SET LOCAL session_replication_role = replica; {delete}", prepare=False)
+                for table, rows in self.rows.items():
+                    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                        copy.write(rows)
             except psycopg.Error:
                 return False
             kept.commit()
         return True
+
+
+@dataclass
+class Databases:
+    """Copies of one template, each lent to one test after the other."""
+
+    postgres: URL
+    template: str
+    shape: str
+    rows: Rows = field(default_factory=dict)
+    spare: list[Database] = field(default_factory=list)
+
+    @contextmanager
+    def lend(self) -> Iterator[Database]:
+        """A database that looks as the template does, for as long as the block runs."""
+        if self.spare:
+            lent = self.spare.pop()
+        else:
+            name = new_database(self.postgres, self.template)
+            lent = Database(self.postgres, name, self.shape, self.rows)
+        yield lent
+        if lent.restore():
+            self.spare.append(lent)
+        else:
+            lent.drop()
+
+    def drop(self) -> None:
+        """Away with those that nobody has."""
+        for database in self.spare:
+            database.drop()
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.catalogue.models import Activity, Mandate
 from app.domain.catalogue.store import store_activity, store_mandate
-from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.models import Offer, OfferState, OfferTier
+from app.domain.offers.price_for import price_for
 from app.domain.orders.basket import open_basket, put_in_basket
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.details import Details
@@ -171,12 +172,13 @@ def make_offer(
     vintage: int = 2025,
     granted: registry.Mandate | None = None,
     state: OfferState = OfferState.PUBLISHED,
+    tiers: Mapping[int, str] | None = None,
     **fields: Any,
 ) -> Offer:
     """An offer that can be bought, with everything behind it that is not given.
 
     `fields` are further columns: min_quantity, max_quantity, held, cancelled. `quantity` is also what the
-    mandate covers, unless `mandate` or `granted` says otherwise.
+    mandate covers, unless `mandate` or `granted` says otherwise. `tiers`: {10: "10.00"}, from ten units on 10.00 each.
     """
     provider = provider or make_provider(session)
     if mandate is None:
@@ -199,6 +201,10 @@ def make_offer(
         currency=currency,
         quantity=quantity,
         state=state,
+        tiers=[
+            OfferTier(from_quantity=units, price_minor=Money.parse(each, currency).minor)
+            for units, each in (tiers or {}).items()
+        ],
         **{**values, **fields},
     )
     session.add(offer)
@@ -278,7 +284,8 @@ def make_orders(
     """Place these tonnes as a buyer would: one order for each provider and currency."""
     details = details or make_details()
     basket = make_basket(session, wanted, details=details, now=now)
-    agreed = ReadBack({offer.id: (offer.price_minor, offer.currency) for offer in wanted})
+    prices = {offer.id: price_for(offer, quantity) for offer, quantity in wanted.items()}
+    agreed = ReadBack({offer_id: (price.minor, price.currency) for offer_id, price in prices.items()})
     group = place_order(
         session,
         basket.id,

@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,9 @@ from typing import Self
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests import forked
+from tests.forked import ROOT
+
 SECONDS_TO_START = 30
 CLIENT_ID = "vcp-service"
 CLIENT_SECRET = "sandbox-client-secret"
@@ -52,7 +53,7 @@ class Program:
 
     url: str
     log: Path
-    process: subprocess.Popen[bytes]
+    process: forked.Forked
     names: dict[str, str] = field(default_factory=dict)  # what else its users need, e.g. `issuer`
 
     def stop(self) -> None:
@@ -82,22 +83,13 @@ class Program:
 def start_program(
     module: str, args: list[str], ready_url: str, log: Path, env: dict[str, str] | None = None
 ) -> Program:
-    """Run `python -m module args`, wait until `ready_url` answers below 500, and return it.
+    """Run a program, see tests/forked.py, wait until `ready_url` answers below 500, and return it.
 
     Standard output and error go to the file `log`. Raises RuntimeError, with the end of that file, when the
     program ends early or does not answer within 30 seconds.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *args],
-            cwd=ROOT,
-            env={**os.environ, **(env or {})},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    process = forked.start(module, args, {**os.environ, **(env or {})}, log)
     url = ready_url.split("/", 3)
     program = Program(url="/".join(url[:3]), log=log, process=process)
     give_up = time.monotonic() + SECONDS_TO_START
@@ -107,7 +99,7 @@ def start_program(
                 return program
         except httpx.TransportError:
             pass
-        time.sleep(0.05)
+        time.sleep(0.02)
     program.kill()
     raise RuntimeError(f"{module} did not start:\n{log.read_text(errors='replace')[-4000:]}")
 

@@ -29,6 +29,7 @@ from app.domain.people.models import Provider
 from app.migrate import newest_revision
 from app.sealing import Sealer
 from app.settings import Settings
+from tests import forked
 from tests.bank import make_bank_account
 from tests.conftest import address_of, copy_database, lonely_settings
 from tests.factories import NOW, PAYEE_SECRET, make_order, make_payee_account, make_provider
@@ -87,15 +88,7 @@ Run = Callable[..., Done]
 
 
 def run_as_process(environ: dict[str, str], *arguments: str | Path) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = forked.run("app.cli", [*map(str, arguments)], environ, SECONDS)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -245,10 +238,7 @@ def test_migrate_makes_the_tables_and_does_nothing_the_second_time(empty_databas
 
 def test_two_machines_may_migrate_at_once(empty_database: str, tmp_path: Path):
     environ = environment(lonely_settings(empty_database, tmp_path))
-    both = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", "migrate"], cwd=ROOT, env=environ)
-        for _ in range(2)
-    ]
+    both = [forked.start("app.cli", ["migrate"], environ, tmp_path / "log") for _ in range(2)]
     assert [one.wait(SECONDS) for one in both] == [0, 0]
 
 
@@ -381,7 +371,7 @@ def test_without_the_gateway_it_says_so_and_the_next_time_goes_on(
         assert all(webhooks_of(session).values())
 
 
-# worker and web
+# worker and web, as an operator starts them
 
 
 def stop(process: subprocess.Popen[str]) -> str:

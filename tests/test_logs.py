@@ -5,6 +5,7 @@ A process of its own writes them: how a process logs is set up once.
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from app.domain.orders.models import Order
 from app.factory import create_app
 from app.shells.works import Works
 from app.web.support.gate import open_to_all
+from tests import forked
 from tests.conftest import lonely_settings
 from tests.databases import address_of, copy_database
 from tests.journey import Journey
@@ -54,14 +56,8 @@ def written(
 ) -> Iterator[Written]:
     with copy_database(postgres, template_database) as name:
         folder = tmp_path_factory.mktemp("logs")
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.test_logs", address_of(postgres.set(database=name)), str(folder)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        arguments = [address_of(postgres.set(database=name)), str(folder)]
+        done = forked.run("tests.test_logs", arguments, os.environ, timeout=100)
         assert done.returncode == 0, done.stderr
         yield Written(done.stderr.splitlines(), json.loads(done.stdout))
 

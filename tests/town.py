@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 from procrastinate import PsycopgConnector
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, make_sessions
@@ -202,19 +202,24 @@ def raise_town(folder: Path, platform_url: str | None = None) -> Iterator[Town]:
         )
 
 
-def build_works(settings: Settings) -> Works:
+def build_works(settings: Settings, engine: Engine | None = None) -> Works:
     """The platform's works with its real clients."""
     assert settings.database_url
-    sessions = make_sessions(make_engine(settings.database_url))
+    sessions = make_sessions(engine or make_engine(settings.database_url))
     return Works(settings, sessions, connect(settings), Sealer(settings.secret_key))
 
 
-def close_works(works: Works) -> None:
+def close_clients(works: Works) -> None:
     """Drop the connections that its clients keep."""
     works.neighbours.registry.close()  # type: ignore[attr-defined] (the real client has one)
     works.neighbours.delegated_registry.close()  # type: ignore[attr-defined]
     for gateway in works.neighbours.gateways.values():
         getattr(gateway, "close", lambda: None)()  # one that calls nobody keeps no connection
+
+
+def close_works(works: Works) -> None:
+    """The same, and those to the database."""
+    close_clients(works)
     works.sessions.kw["bind"].dispose()
 
 
@@ -294,7 +299,7 @@ def run_due_jobs(works: Works, write: Write = plain_mail) -> None:
 
     async def once() -> None:
         address = works.settings.database_url or ""
-        queue = make_queue(works, write, PsycopgConnector(conninfo=address))
+        queue = make_queue(works, write, PsycopgConnector(conninfo=address, min_size=1))
         # Periodic jobs come by the clock; here nothing happens but what was asked for.
         queue.periodic_registry.periodic_tasks.clear()
         async with queue.open_async():

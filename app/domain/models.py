@@ -12,8 +12,8 @@ from app.domain.jobs.models import PeriodicRun
 from app.domain.mails.models import Mail
 from app.domain.mandates.models import MandateAct
 from app.domain.moderation.models import ModeratedText
-from app.domain.offers.models import Offer
-from app.domain.offers.terms_models import OfferChange, OfferDraft, OfferText, OfferTier
+from app.domain.offers.models import Offer, OfferText, OfferTier
+from app.domain.offers.terms_models import OfferChange, OfferDraft
 from app.domain.orders.models import Basket, BasketItem, Consent, Order, OrderGroup, OrderLine
 from app.domain.payments.bank.models import BankAccount, BankLine, BankStatement, BankTransfer
 from app.domain.payments.models import Notification, Payment, PaymentEntry, ProviderPayeeAccount

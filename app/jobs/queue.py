@@ -12,6 +12,7 @@ from procrastinate.connector import BaseAsyncConnector
 
 from app.domain.jobs.note_run import note_begin, note_end
 from app.jobs.retry import UntilHealed
+from app.shells.apply_offer_change import apply_offer_change
 from app.shells.apply_payee_change import apply_payee_change
 from app.shells.certify import certify
 from app.shells.check_trail import check_trail, check_trail_nightly
@@ -58,6 +59,7 @@ def jobs_by_name(works: Works, write: Write) -> dict[str, Callable[..., object]]
         "remind_of_transfer": lambda order_id: remind(works, UUID(order_id)),
         "probe_account": lambda account_id: probe_account(works, UUID(account_id)),
         "apply_payee_change": lambda change_id: apply_payee_change(works, UUID(change_id)),
+        "apply_offer_change": lambda change_id: apply_offer_change(works, UUID(change_id)),
         "print_tax_document": lambda document_id: print_tax_document(works, UUID(document_id)),
         "refund": lambda refund_id: refund(works, UUID(refund_id)),
         "refund_order": lambda order_id: owe_refunds(works, UUID(order_id)),

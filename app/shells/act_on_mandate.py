@@ -9,6 +9,7 @@ from app.domain.catalogue.store import store_mandate
 from app.domain.later import defer
 from app.domain.mandates.models import ActKind, ActState, MandateAct
 from app.domain.mandates.settle_act import confirm_act, refuse_act
+from app.domain.offers.add_units import publish_added
 from app.domain.offers.draft_queries import draft_of_act, locked_draft
 from app.domain.offers.offer_granted_units import offer_granted_units
 from app.domain.offers.terms_models import OfferDraft
@@ -45,6 +46,7 @@ def act_on_mandate(works: Works, token: str, act_id: UUID) -> MandateAct:
         draft = _its_draft(session, act_id)
         if session.get(Activity, mandate.block.activity_ref) is not None:
             store_mandate(session, mandate, works.now())
+            publish_added(session, act, mandate.mandate_id, works.now())
         else:
             # A first block of an activity that we have not read yet: the job reads both.
             defer(session, "read_resource", kind="mandate", resource_id=mandate.mandate_id)

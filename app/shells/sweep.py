@@ -11,6 +11,7 @@ from app.domain.cancellations.queries import forgotten_cancellations, overdue_ca
 from app.domain.cancellations.tell_overdue import tell_overdue
 from app.domain.later import defer, waited_for
 from app.domain.mails.queries import forgotten_mails
+from app.domain.offers.planned_changes import changes_past_due
 from app.domain.orders.queries import (
     orders_past_their_choice,
     orders_past_their_hold,
@@ -47,6 +48,7 @@ FORGOTTEN: tuple[tuple[str, str, _Find], ...] = (
     ("mind_refund", "refund_id", refunds_to_mind),
     ("probe_account", "account_id", accounts_to_probe),
     ("apply_payee_change", "change_id", changes_to_apply),
+    ("apply_offer_change", "change_id", changes_past_due),
     ("print_tax_document", "document_id", unprinted_documents),
     ("send_mail", "mail_id", forgotten_mails),
 )

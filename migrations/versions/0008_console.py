@@ -176,10 +176,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("small", sa.LargeBinary(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("width", sa.BigInteger(), nullable=True),
         sa.Column("height", sa.BigInteger(), nullable=True),
@@ -204,6 +205,9 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(kind = 'summary') = (content IS NULL)", name=op.f("ck_activity_content_file")),
+        sa.CheckConstraint(
+            "(kind = 'picture') = (small IS NOT NULL)", name=op.f("ck_activity_content_small")
+        ),
         sa.ForeignKeyConstraint(
             ["activity_ref"], ["activity.activity_ref"], name=op.f("fk_activity_content_activity_ref")
         ),
@@ -222,6 +226,14 @@ def upgrade() -> None:
         "activity_content",
         ["activity_ref", "state", "kind", "position"],
         unique=False,
+    )
+    op.create_index(op.f("ix_activity_content_sha256"), "activity_content", ["sha256"], unique=False)
+    op.create_index(
+        "ix_activity_content_waiting",
+        "activity_content",
+        ["added_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "tax_series",
@@ -384,7 +396,6 @@ def upgrade() -> None:
                 "beneficiary_name",
                 "reason",
                 "offer_text",
-                "activity_content",
                 name="textkind",
                 native_enum=False,
                 create_constraint=True,
@@ -425,7 +436,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_moderated_text_waiting",
         "moderated_text",
-        ["found_at"],
+        ["found_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
@@ -514,6 +525,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(kind = 'price') = (price_minor IS NOT NULL) AND price_minor > 0",
             name=op.f("ck_offer_change_price"),
@@ -579,6 +591,8 @@ def upgrade() -> None:
     op.add_column("offer", sa.Column("added_to", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_offer_added_to"), "offer", ["added_to"], unique=False)
     op.create_foreign_key(op.f("fk_offer_added_to"), "offer", "offer", ["added_to"], ["id"])
+    op.add_column("mandate_act", sa.Column("added_to", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_mandate_act_added_to"), "mandate_act", "offer", ["added_to"], ["id"])
     op.add_column("order", sa.Column("trial", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("order", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
@@ -588,16 +602,68 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("asked_at IS NOT NULL"),
     )
-    op.create_index("ix_order_lower_email", "order", [sa.literal_column("lower(email)")], unique=False)
-    op.create_index("ix_order_placed", "order", [sa.literal_column("placed_at DESC"), "id"], unique=False)
-    op.create_index(
-        "ix_order_provider_placed",
-        "order",
-        ["provider_id", sa.literal_column("placed_at DESC"), "id"],
-        unique=False,
-    )
+    for name in ("received_minor", "given_back_minor", "disputed_minor"):
+        op.add_column("order", sa.Column(name, sa.BigInteger(), server_default="0", nullable=False))
+    newest = (sa.literal_column("placed_at DESC"), "id")
+    for name, first, last, where in (
+        ("ix_order_placed", (), ("method", "currency"), None),
+        ("ix_order_provider_placed", ("provider_id",), ("method", "currency"), None),
+        ("ix_order_state_placed", ("state",), ("method", "currency"), None),
+        ("ix_order_provider_state", ("provider_id", "state"), ("method", "currency"), None),
+        (
+            "ix_order_part_paid",
+            (),
+            ("provider_id",),
+            "state = 'awaiting_payment' AND received_minor - given_back_minor - disputed_minor > 0",
+        ),
+        ("ix_order_overpaid", (), ("provider_id",), "received_minor - given_back_minor > total_minor"),
+        ("ix_order_disputed", (), ("provider_id",), "disputed_minor > 0"),
+        ("ix_order_trial", (), ("provider_id",), "trial"),
+    ):
+        op.create_index(
+            name,
+            "order",
+            [*first, *newest, *last],
+            unique=False,
+            postgresql_where=sa.text(where) if where else None,
+        )
+    for name, column in (("ix_order_lower_email", "email"), ("ix_order_beneficiary", "beneficiary_name")):
+        op.create_index(name, "order", [sa.literal_column(f"lower({column}) text_pattern_ops")], unique=False)
     op.add_column("payee_account", sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_payment_external_id", "payment", ["external_id"], unique=False)
+    op.create_index(
+        "ix_payment_pending",
+        "payment",
+        ["order_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index("ix_payment_entry_external_id", "payment_entry", ["external_id"], unique=False)
+    op.create_index(
+        "ix_payment_entry_account_id", "payment_entry", ["account_id", "recorded_at"], unique=False
+    )
+    op.create_index(
+        "ix_payment_claim_open",
+        "payment_claim",
+        ["order_id"],
+        unique=False,
+        postgresql_where=sa.text("answer IS NULL"),
+    )
+    op.create_index("ix_refund_due_at", "refund", ["due_at"], unique=False)
+    op.create_index(
+        "ix_bank_line_bank_reference",
+        "bank_line",
+        ["bank_reference"],
+        unique=False,
+        postgresql_where=sa.text("bank_reference <> ''"),
+    )
+    op.create_index(
+        "ix_cancelled_range_span",
+        "cancelled_range",
+        [sa.literal_column("int8range(start, \"end\", '[]')")],
+        unique=False,
+        postgresql_using="gist",
+    )
     op.add_column("provider", sa.Column("street", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("postcode", sa.Text(), nullable=True))
     op.add_column("provider", sa.Column("town", sa.Text(), nullable=True))
@@ -631,7 +697,44 @@ def upgrade() -> None:
     # Whatever receives money already has shown that it can.
     op.execute("UPDATE payee_account SET tested_at = created_at")
     op.execute("UPDATE provider SET approved_at = created_at")
+    _add_up_the_ledger()
     _seal_the_trail()
+
+
+def _add_up_the_ledger() -> None:
+    """Lists of orders ask what the ledger says of each: the database keeps the sums with the order.
+
+    Whoever writes an entry holds the order's lock already.
+    """
+    op.execute(
+        """
+        CREATE FUNCTION add_up_entry(entry payment_entry) RETURNS void LANGUAGE sql AS $$
+            UPDATE "order" SET
+                received_minor = received_minor + CASE entry.kind WHEN 'receipt' THEN entry.amount_minor ELSE 0 END,
+                given_back_minor = given_back_minor + CASE entry.kind
+                    WHEN 'refund' THEN entry.amount_minor WHEN 'refund_failed' THEN -entry.amount_minor ELSE 0 END,
+                disputed_minor = disputed_minor + CASE entry.kind
+                    WHEN 'chargeback' THEN entry.amount_minor WHEN 'chargeback_won' THEN -entry.amount_minor ELSE 0 END
+            FROM payment
+            WHERE payment.id = entry.payment_id AND "order".id = payment.order_id
+                AND "order".currency = entry.currency
+        $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION add_up_new_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM add_up_entry(NEW);
+            RETURN NULL;
+        END
+        $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER add_up AFTER INSERT ON payment_entry FOR EACH ROW EXECUTE FUNCTION add_up_new_entry()"
+    )
+    op.execute("SELECT add_up_entry(entry) FROM payment_entry entry")
 
 
 def _seal_the_trail() -> None:

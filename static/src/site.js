@@ -35,6 +35,9 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Of the parts of the console, the current one is in sight, however many there are.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Errors at the top of a form take the focus, so that they are read first.
 document.querySelector(".error-summary")?.focus();
 
@@ -46,7 +49,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   // The link to the next page went with the page it stood on: reading goes on at the new one.
-  if (document.activeElement === document.body) document.getElementById("projects")?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) document.querySelector("#projects, #orders")?.focus({ preventScroll: true });
 });
 
 // Where a part of a page could not be fetched, the whole page is asked for: it says what is wrong.

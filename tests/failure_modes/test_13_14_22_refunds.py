@@ -88,6 +88,7 @@ def test_failure_mode_13_a_second_transfer_goes_back_and_the_first_is_kept(bench
     bench.start(order)
     bench.bring(order, bench.movement(order, bank_reference="FIRST"))
     bench.run()
+    bench.wait(minutes=1)
     again = bench.movement(order, bank_reference="SECOND")
     assert dict(bench.bring(order, again)) == {"extra": 1}
     bench.run()

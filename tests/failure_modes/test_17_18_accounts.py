@@ -53,6 +53,8 @@ class House:
             self.id: UUID = account.id
             submit_account(session, self.id, self.person, works.now())
         assert probe_account(works, self.id) == AccountState.ACTIVE
+        with works.sessions.begin() as session:  # its provider has paid itself there
+            session.get_one(ProviderPayeeAccount, self.id).tested_at = works.now()
 
     def _offer(self, session) -> Offer:
         """Of a provider who could not be paid by card before."""

@@ -14,9 +14,15 @@ from sqlalchemy import Engine, select
 
 from app.domain.certificates.issue_certificate import issue_certificate
 from app.domain.certificates.json_twin import from_json
+from app.domain.content.decide_content import Act as ContentAct
+from app.domain.content.decide_content import decide_content
 from app.domain.four_eyes.propose import propose
 from app.domain.mails.models import Mail
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.moderation.decide_text import Act as TextAct
+from app.domain.moderation.decide_text import decide_text
+from app.domain.moderation.models import TextKind
+from app.domain.offers.decide_offer import decide_offer
 from app.domain.orders.decide_order import Act
 from app.domain.orders.models import Order
 from app.domain.orders.send_links import send_links
@@ -34,9 +40,11 @@ from app.domain.payments.refunds.answer_refund import answer_refund
 from app.domain.payments.refunds.mind_refund import mind_refund
 from app.domain.payments.refunds.say_refund_sent import say_refund_sent
 from app.domain.payments.release_terms import ReleaseTerms
+from app.domain.people.accept_provider_terms import accept_provider_terms
 from app.domain.people.decide_provider import decide_provider
 from app.domain.people.erase_person import erase_person
 from app.domain.people.models import ProviderState
+from app.domain.people.submit_provider import submit_provider
 from app.domain.tax_documents.add_tax_document import add_tax_document
 from app.domain.threads.forget_threads import forget_threads
 from app.domain.threads.models import Author
@@ -53,10 +61,11 @@ from app.settings import Settings
 from app.shells.release import release
 from app.shells.sweep import sweep
 from tests.bank import make_bank_account
+from tests.domain.content.pieces import make_picture
 from tests.domain.payments.bank.accounts import AMERICAN
 from tests.domain.payments.payees.people import House, add
 from tests.domain.people.samples import invite, make_administrator, make_buyer, make_organisation
-from tests.factories import NOW, SECRET_KEY, make_payee_account, make_provider
+from tests.factories import NOW, SECRET_KEY, make_offer, make_payee_account, make_provider
 from tests.journey import PROVIDER, Journey
 
 TEMPLATES = Path(__file__).parents[2] / "app" / "templates" / "emails"
@@ -343,11 +352,45 @@ def provider_decided(journey: Journey, order: Order) -> None:
         decide_provider(session, provider.id, "reinstate", "It was a mistake.", decider.id, NOW)
 
 
+def provider_to_approve(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        make_administrator(session, "vera@registry.example")
+        person = make_buyer(session)
+        provider = make_provider(
+            session, state=ProviderState.ONBOARDING, street="1 Sample Road", town="Zomba", contact_name="Nora"
+        )
+        make_bank_account(session, provider)
+        accept_provider_terms(session, provider.id, "the words", "en", person.id, NOW)
+        submit_provider(session, provider.id, person.id, NOW)
+
+
+def offer_decided(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        decider = make_administrator(session, "admin@example.org")
+        offer = make_offer(session)
+        decide_offer(session, offer.id, "suspend", "The units are disputed.", decider.id, NOW)
+
+
 def proposal_waits(journey: Journey, order: Order) -> None:
     with journey.sessions.begin() as session:
         make_administrator(session, "admin@example.org")
         proposer = make_buyer(session, name="Ada Sample")
         propose(session, "provider.delist", order.provider_id, "Because.", proposer.id, NOW)
+
+
+def text_taken_down(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        vera = make_administrator(session, "admin@example.org")
+        decide_text(session, TextKind.REASON, str(order.id), TextAct.TAKE_DOWN, "A claim.", vera.id, NOW)
+
+
+def content_refused(journey: Journey, order: Order) -> None:
+    with journey.sessions.begin() as session:
+        vera = make_administrator(session, "")
+        [line, *_] = session.get_one(Order, order.id).lines
+        reference = line.offer.mandate.block.activity_ref
+        piece = make_picture(session, line.offer.provider, reference, vera.id, shown=False)
+        decide_content(session, piece.id, ContentAct.REFUSE, "It shows nothing.", vera.id, NOW)
 
 
 def _flag(journey: Journey, order: Order) -> None:
@@ -478,7 +521,11 @@ KINDS = {
         complaint_to_mediate,
         tax_document,
         provider_decided,
+        offer_decided,
         proposal_waits,
+        provider_to_approve,
+        text_taken_down,
+        content_refused,
         your_links,
         invitation,
         data_erased,
@@ -486,7 +533,7 @@ KINDS = {
 }
 NOT_ABOUT_ORDERS = ["invitation", "data_erased"]
 TASKS = ["refund_to_send", "refund_reminder", "refund_overdue", "refund_missing"]
-TO_THE_ADMINISTRATORS = {"claim_to_mediate", "complaint_to_mediate", "proposal_waits"}
+TO_THE_ADMINISTRATORS = {"claim_to_mediate", "complaint_to_mediate", "proposal_waits", "provider_to_approve"}
 TO_THE_PROVIDER = {
     *TASKS,
     *TO_THE_SELLER,
@@ -496,6 +543,8 @@ TO_THE_PROVIDER = {
     "payee_change",
     "payment_waits_for_payee",
     "provider_decided",
+    "offer_decided",
+    "content_refused",
 }
 TO_THE_BUYER = sorted(set(KINDS) - {*TO_THE_PROVIDER, *TO_THE_ADMINISTRATORS, *NOT_ABOUT_ORDERS})
 
@@ -593,7 +642,9 @@ def test_administrators_are_led_to_the_order(
     "kind, said, page",
     [
         ("provider_decided", "An administrator writes: It was a mistake.", "/en/console/"),
+        ("offer_decided", "An administrator writes: The units are disputed.", "/en/console/offers/"),
         ("proposal_waits", "takes two of you", "/en/console/admin/proposals/"),
+        ("content_refused", "It shows nothing.", "/en/console/activities/A6.4-MW-001042"),
     ],
 )
 def test_people_at_the_console_are_told_what_was_decided_or_waits(

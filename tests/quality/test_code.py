@@ -14,6 +14,7 @@ MONEY = (
     "app/domain/offers/*.py",
     "app/domain/orders/*.py",
     "app/domain/payments/*.py",
+    "app/domain/sales/*.py",
     "app/integrations/gateways/*.py",
     "app/shells/*.py",
     "app/web/[!s]*/*.py",  # all of the web but what its pages share: pictures are drawn there

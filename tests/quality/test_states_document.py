@@ -5,8 +5,11 @@ import re
 import pytest
 
 from app.domain.cancellations import states as cancellations
+from app.domain.content import states as content
 from app.domain.four_eyes import states as proposals
 from app.domain.mandates import states as mandates
+from app.domain.moderation import states as moderation
+from app.domain.offers import change_states as offer_changes
 from app.domain.offers import states as offers
 from app.domain.orders import states as orders
 from app.domain.payments import states as payments
@@ -36,11 +39,14 @@ def documented(heading: str) -> dict[str, tuple[frozenset[str], str]]:
         ("Cancellation", cancellations),
         ("Provider", providers),
         ("Offer", offers),
+        ("Scheduled change of an offer", offer_changes),
         ("Proposal", proposals),
         ("Difference", differences),
         ("Payee account", payees),
         ("Change of bank details", payee_changes),
         ("Mandate act", mandates),
+        ("Text that the public reads", moderation),
+        ("What a provider shows of an activity", content),
     ],
 )
 def test_every_step_is_documented_as_it_is(heading, module) -> None:

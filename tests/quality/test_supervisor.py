@@ -173,6 +173,8 @@ def test_secrets_are_made_once_and_kept_private(tmp_path):
     first = keep_secrets(file, ("A", "B"))
     write_private(file, {**first, "ADDRESS": "postgresql:///x?host=/a b'c"})  # what a shell would trip over
     again = keep_secrets(file, ("A", "B", "C"))
+    # By its beginning the platform knows that no real money is meant.
+    assert keep_secrets(file, ("STRIPE_CONNECT_KEY",))["STRIPE_CONNECT_KEY"].startswith("rk_test_")
     assert {name: again[name] for name in ("A", "B")} == first
     assert len({*again.values()}) == 3
     assert all(len(secret) >= 32 for secret in again.values())

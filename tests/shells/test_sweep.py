@@ -8,9 +8,15 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.domain.cancellations.queries import cancellations_of
+from app.domain.offers.ask_offer_change import ask_offer_change
+from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.terms_models import ChangeKind
 from app.domain.orders.models import Order, OrderState
 from app.domain.threads.queries import complaint_of
+from app.shells.apply_offer_change import apply_offer_change
 from app.shells.sweep import sweep
+from tests.domain.people.samples import make_buyer
+from tests.factories import make_offer
 from tests.journey import Journey
 from tests.traces import forget_jobs
 
@@ -47,6 +53,23 @@ def test_a_payment_that_nobody_looked_at(journey: Journey):
     lose_the_jobs(journey)
     assert wait_and_sweep(journey, MINUTE) == {}
     assert wait_and_sweep(journey, 1.1 * MINUTE) == {"look_at_payment": [payment.id]}
+
+
+def test_a_scheduled_change_of_an_offer_that_nobody_made(journey: Journey):
+    with journey.sessions.begin() as session:
+        offer, person = make_offer(session), make_buyer(session)
+        due_at = journey.now + MINUTE
+        change = ask_offer_change(
+            session, offer.provider_id, offer.id, ChangeKind.PAUSE, None, due_at, person.id, journey.now
+        )
+        offer_id, change_id = offer.id, change.id
+    lose_the_jobs(journey)
+    for minutes, found in ((5, []), (2, [{"change_id": str(change_id)}])):
+        wait_and_sweep(journey, minutes * MINUTE)
+        assert journey.jobs("apply_offer_change") == found
+    apply_offer_change(journey.works, change_id)
+    with journey.sessions() as session:
+        assert session.get_one(Offer, offer_id).state == OfferState.PAUSED
 
 
 def test_a_cancellation_that_nobody_asks_about(journey: Journey):

@@ -1,11 +1,9 @@
 """A process that is killed (SIGKILL) at one chosen place: around a commit, or around a call to a neighbour."""
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from sqlalchemy import event
@@ -15,12 +13,10 @@ from app.factory import create_app
 from app.settings import Settings
 from app.shells.works import Works
 from app.wiring import Neighbours
+from tests.forked import Forked
 from tests.simulation import Breaking
 from tests.town import build_works, run_due_jobs
 
-# Forked from a process that has everything imported and nothing opened: a fresh process in milliseconds.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.straight_line.dying"])
 SURVIVED = 0
 _SECONDS = 60
 
@@ -65,12 +61,9 @@ def breaking_works(settings: Settings, point: Callable[[], None]) -> Works:
 
 def dies(act: Callable[..., None], *arguments: Any) -> bool:
     """Run `act` in a process of its own. True if it was killed, False if it came to its end."""
-    process: ForkServerProcess = _processes.Process(target=act, args=arguments)
-    process.start()
-    process.join(_SECONDS)
-    assert process.exitcode is not None, "the process hangs"
-    assert process.exitcode in {SURVIVED, -signal.SIGKILL}
-    return process.exitcode != SURVIVED
+    ended = Forked(act, *arguments).wait(_SECONDS)
+    assert ended in {SURVIVED, -signal.SIGKILL}
+    return ended != SURVIVED
 
 
 def work_until(settings: Settings, die_at: int) -> None:

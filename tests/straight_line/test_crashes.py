@@ -30,7 +30,8 @@ def free_jobs_of_the_dead(works: Works) -> None:
     """What the worker does every few seconds, once the dead one has been silent for long enough."""
 
     async def free() -> None:
-        queue = App(connector=PsycopgConnector(conninfo=works.settings.database_url or ""))
+        address = works.settings.database_url or ""
+        queue = App(connector=PsycopgConnector(conninfo=address, min_size=1))
         async with queue.open_async():
             for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
                 await queue.job_manager.retry_job(job)

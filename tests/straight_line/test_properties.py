@@ -71,7 +71,7 @@ def test_books_are_right_after_any_history(
     database: Database, sessions: sessionmaker[Session], settings: Settings, history: list[tuple]
 ) -> None:
     # What earlier histories left is neither looked at again nor swept up again.
-    assert database.empty()
+    assert database.restore()
     world = World(sessions=_own(sessions), settings=settings)
     world.open(10, 12)
     for name, *arguments in history:

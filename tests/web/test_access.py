@@ -31,10 +31,13 @@ from werkzeug.test import TestResponse
 from app.domain.four_eyes.models import Proposal
 from app.domain.mails.models import Mail
 from app.domain.mandates.models import ActKind, ActState, MandateAct
+from app.domain.offers.ask_offer_change import ask_offer_change
+from app.domain.offers.terms_models import ChangeKind
 from app.domain.payments.ledger import add_entry
 from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.proofs import add_proof, check_proof
 from app.domain.payments.refund_models import ProofKind, RefundState
+from app.domain.payments.trials.open_trial import open_trial
 from app.domain.people.account_models import (
     Invitation,
     MemberRole,
@@ -51,6 +54,7 @@ from app.domain.team.models import TeamMember, TeamRole
 from app.extensions import limiter
 from app.settings import Settings
 from app.web.support.gate import OPEN, gate_of, needs, open_to_all
+from tests.domain.content.pieces import make_picture
 from tests.domain.offers.drafts import keep
 from tests.domain.payments.attempts import make_payment, receipt
 from tests.domain.payments.refunds.books import make_refund
@@ -63,7 +67,16 @@ from tests.web.roles import sign_in, sign_in_administrator, sign_in_provider
 from tests.web.test_routes import as_documented, methods
 
 TABLE = ROOT / "tests" / "web" / "access.csv"
-_ACTS = {"provider": "suspend", "person": "disable", "number": "reject", "proposal": "decline"}
+_ACTS = {
+    "offer": "suspend",
+    "provider": "suspend",
+    "person": "disable",
+    "number": "reject",
+    "proposal": "decline",
+    "entity": "take-down",
+    "content": "refuse",
+}
+LATER = NOW + timedelta(days=300)
 OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
@@ -96,7 +109,8 @@ def world(
     [account] = [each.account_id for each in provider.registry_accounts]
     [other] = [each.account_id for each in neighbour.registry_accounts]
     mandate = make_mandate(session, provider, quantity=1000)
-    order = make_order(session, make_offer(session, provider=provider, mandate=mandate, quantity=1000))
+    offer = make_offer(session, provider=provider, mandate=mandate, quantity=1000)
+    order = make_order(session, offer)
     payment = make_payment(session, order)
     add_entry(session, payment, receipt(payment), NOW)
     refund = make_refund(session, order, payment=payment, state=RefundState.BY_HAND, due_at=NOW)
@@ -140,6 +154,9 @@ def world(
         last_seen_at=NOW,
     )
     session.add(difference)
+    trial = open_trial(session, payment.account_id, person.id, "en", NOW)
+    planned = ask_offer_change(session, provider.id, offer.id, ChangeKind.PAUSE, None, LATER, person.id, NOW)
+    picture = make_picture(session, provider, mandate.block.activity_ref, person.id)
     order.paid_at = NOW
     document = add_tax_document(session, order.id, check_proof(b"%PDF-1.7 sample", "a.pdf"), person.id, NOW)
     session.commit()
@@ -153,8 +170,17 @@ def world(
             "token": order.token,
             "group": order.group.token,
             "number": order.number,
+            "trial": trial.number,
             "code": certificate.code,
+            "content": picture.id,
+            "sha256": picture.sha256,
+            "part": "summary",
+            "kind": "reason",
+            "entity": order.id,
             "mandate_id": mandate.mandate_id,
+            "offer": offer.id,
+            "offer_change": planned.id,
+            "move": "pause",
             "provider": provider.id,
             "person": person.id,
             "proposal": proposal.id,
@@ -171,6 +197,7 @@ def world(
             "change": uuid4(),
             "step": "revoke",
             "gateway": "paypal",
+            "figure": "months",
             "account": session.scalars(
                 select(ProviderPayeeAccount.id).where(ProviderPayeeAccount.provider_id == provider.id)
             ).one(),
@@ -289,6 +316,8 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
     values = {name: world.values[name] for name in rule.arguments if name in world.values}
     if rule.endpoint == "public.order_group":
         values["token"] = world.values["group"]
+    if rule.endpoint == "provider.trial":
+        values["number"] = world.values["trial"]
     if rule.endpoint.startswith("account."):
         made = _of_the_organisation(world, rule.arguments)
         values |= {name: made[name] for name in rule.arguments if name in made}
@@ -298,6 +327,8 @@ def visit(world: World, role: str, method: str, rule: Rule) -> str:
         values["act"] = _act_on(rule)
     elif "act" in rule.arguments:
         values["act"] = _open_act(world, person if role == "provider" else None)
+    if "move" in rule.arguments and "content" in rule.arguments:
+        values["move"] = "later"
     if "draft" in rule.arguments:
         values["draft"] = _draft(world)
     with world.app.test_request_context():

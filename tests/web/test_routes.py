@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from tests.quality.tree import ROOT, files, name
 
 TYPES = {"default": str, "any": str, "uuid": UUID, "int": int}
-PIECE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|<[^>]+>(?:\.(?:json|pdf))?")
+PIECE = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*|<[^>]+>)(?:\.(?:json|pdf|webp))?")
 FOR_PEOPLE = {"public", "sign_in", "account", "provider", "admin"}
 TEMPLATES = ROOT / "app" / "templates"
 

@@ -84,4 +84,6 @@ class CancelledRange(Base):
         UniqueConstraint("prefix", "start"),
         UniqueConstraint("prefix", "end"),
         Index("ix_cancelled_range_serial", "prefix", "start", "end"),
+        # One number, whatever its prefix.
+        Index("ix_cancelled_range_span", text("int8range(start, \"end\", '[]')"), postgresql_using="gist"),
     )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.catalogue.search_text import fold
@@ -151,6 +151,7 @@ def activity_page(session: Session, activity_ref: str, now: datetime) -> Activit
     offers = session.execute(
         on_sale(select(Offer, Block, Provider, available), now)
         .where(Activity.activity_ref == activity_ref)
+        .options(selectinload(Offer.tiers))
         .order_by(Block.vintage.desc(), Block.issuance_ref, Offer.currency, Offer.price_minor, Offer.id)
     ).all()
     texts = texts_of(session, [offer.id for offer, *_ in offers]) if offers else {}

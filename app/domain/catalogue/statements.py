@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer
+from app.domain.offers.price_for import price_at
 from app.domain.offers.sellable import available_units, is_sellable
 from app.domain.people.models import Provider
 from app.money import EXPONENTS
@@ -64,8 +65,10 @@ def _with_decimals(places: int) -> ColumnElement[bool]:
     return Offer.currency == func.any(literal_column(f"'{{{codes}}}'::text[]"))
 
 
-# The price of a tonne as a number, in major units of its own currency.
-_PRICE = cast(Offer.price_minor, Numeric) / case((_with_decimals(0), 1), (_with_decimals(3), 1000), else_=100)
+# The price of a tonne for whoever takes as few as can be; only where that is more than one can it be a step's.
+_MINOR = case((Offer.min_quantity > 1, price_at(Offer.min_quantity.expression)), else_=Offer.price_minor)
+# The same as a number, in major units of its own currency.
+_PRICE = cast(_MINOR, Numeric) / case((_with_decimals(0), 1), (_with_decimals(3), 1000), else_=100)
 
 
 def _any_of(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -118,7 +121,7 @@ def search_statement(has_words: bool, sort: str) -> Select[*tuple[Any, ...]]:
             *columns,
             Block.monitoring_end,
             Offer.currency,
-            Offer.price_minor,
+            _MINOR.label("price_minor"),
             _PRICE.label("price"),
             available_units().label("available"),
         ),

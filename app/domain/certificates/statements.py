@@ -6,8 +6,9 @@ changes: a correction is a new one, and certificates already issued keep what th
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from functools import cache
 from pathlib import Path
@@ -101,6 +102,17 @@ def statements_for(
         )
         for (unit_class, host_party, uses, day), quantity in quantities.items()
     )
+
+
+def unnamed(said: Statement, presented_to: PresentedTo, language: str) -> Statement:
+    """The statement as it would be of a beneficiary who stays anonymous, whatever words it was made with."""
+    if presented_to.name is None:
+        return said
+    words = shipped_words(language).words
+    nobody = _beneficiary(replace(presented_to, name=None), words, Locale.parse(words["locale"]))
+    whole = rf"(?<!\w){re.escape(presented_to.name)}(?!\w)"
+    text, found = re.subn(whole, lambda _: nobody, said.text)
+    return replace(said, text=text if found else said.text.replace(presented_to.name, nobody))
 
 
 @cache

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.domain.base import Base, new_id, state_column
@@ -33,12 +34,13 @@ class ActivityContent(Base):
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"), index=True)
     activity_ref: Mapped[str] = mapped_column(ForeignKey("activity.activity_ref"))
     kind: Mapped[ContentKind] = state_column(ContentKind)
-    language: Mapped[str | None]  # None: a picture, whose description is in `text` with its own language
+    language: Mapped[str]  # of the text; of a document its own, too
     text: Mapped[str]  # the summary, the picture's description, the document's title
     content_type: Mapped[str | None]
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
-    sha256: Mapped[str | None]
-    width: Mapped[int | None]  # pixels
+    small: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # a picture as pages show it
+    sha256: Mapped[str | None] = mapped_column(index=True)  # of the content: its address
+    width: Mapped[int | None]  # pixels of the content
     height: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
     state: Mapped[ContentState] = state_column(ContentState, default=ContentState.WAITING)
@@ -52,5 +54,7 @@ class ActivityContent(Base):
 
     __table_args__ = (
         CheckConstraint("(kind = 'summary') = (content IS NULL)", name="file"),
+        CheckConstraint("(kind = 'picture') = (small IS NOT NULL)", name="small"),
         Index("ix_activity_content_shown", "activity_ref", "state", "kind", "position"),
+        Index("ix_activity_content_waiting", "added_at", "id", postgresql_where=sql("state = 'waiting'")),
     )

@@ -37,6 +37,8 @@ class MandateAct(Base):
     quantity: Mapped[int]
     mandate_id: Mapped[str | None]  # of a grant: once the registry has said so
     refusal: Mapped[str | None]  # the registry's code
+    # Of a grant: the offer that is to have more units by it, see `offers/add_units.py`.
+    added_to: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
     asked_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

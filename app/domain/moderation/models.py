@@ -15,7 +15,6 @@ class TextKind(StrEnum):
     BENEFICIARY_NAME = "beneficiary_name"  # of an order
     REASON = "reason"  # of an order
     OFFER_TEXT = "offer_text"
-    ACTIVITY_CONTENT = "activity_content"
 
 
 class ModerationState(StrEnum):
@@ -31,7 +30,7 @@ class ModeratedText(Base):
 
     id: Mapped[UUID] = new_id()
     kind: Mapped[TextKind] = state_column(TextKind)
-    entity_id: Mapped[str]  # of the order, the offer's text, the activity's content
+    entity_id: Mapped[str]  # of the order; of an offer's text: id and language, with a colon between
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("order.id"), index=True)
     provider_id: Mapped[UUID | None] = mapped_column(ForeignKey("provider.id"))
     language: Mapped[str | None]
@@ -45,5 +44,5 @@ class ModeratedText(Base):
 
     __table_args__ = (
         UniqueConstraint("kind", "entity_id"),
-        Index("ix_moderated_text_waiting", "found_at", postgresql_where=sql("state = 'waiting'")),
+        Index("ix_moderated_text_waiting", "found_at", "id", postgresql_where=sql("state = 'waiting'")),
     )

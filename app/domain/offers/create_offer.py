@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.draft_terms import OfferTerms
-from app.domain.offers.models import Offer, OfferState
+from app.domain.offers.models import Offer, OfferState, OfferText
 from app.domain.offers.needs_review import needs_review
 from app.domain.offers.states import step
-from app.domain.offers.terms_models import OfferText
 
 
 def create_offer(
     session: Session, provider_id: UUID, mandate: Mandate, terms: OfferTerms, person_id: UUID, now: datetime
 ) -> Offer:
     """Make the offer of a mandate's units on which no other stands. The caller has locked the mandate."""
-    why = needs_review(session, provider_id, terms.texts.values())
+    why = needs_review(session, provider_id, terms.texts)
     offer = Offer(
         id=uuid4(),
         provider_id=provider_id,

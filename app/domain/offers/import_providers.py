@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.audit.models import AuditEvent
 from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.import_bank_account import import_bank_account
@@ -141,15 +142,16 @@ def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: dat
         raise ValueError(
             f"mandate {mandate.mandate_id} cannot be offered at {price}, {fewest} to {most} units"
         )
-    offer = session.execute(
+    offer = session.scalars(
         select(Offer)
-        .where(Offer.mandate_id == mandate.mandate_id, Offer.state != OfferState.WITHDRAWN)
-        # One that was delisted is not put on sale again by the file.
-        .order_by(Offer.state == OfferState.DELISTED)
+        .where(Offer.mandate_id == mandate.mandate_id)
+        .order_by(Offer.created_at.desc())
         .limit(1)
         .with_for_update()
-    ).scalar_one_or_none()
-    if offer is None:
+    ).one_or_none()
+    if offer is not None and _looked_after(session, offer):
+        return True
+    if offer is None or offer.state == OfferState.WITHDRAWN:
         offer = Offer(
             id=uuid4(),
             provider_id=provider.id,
@@ -177,3 +179,11 @@ def _offer(session: Session, provider: Provider, entry: dict[str, Any], now: dat
     offer.price_minor, offer.currency = price.minor, price.currency
     offer.min_quantity, offer.max_quantity = fewest, most
     return True
+
+
+def _looked_after(session: Session, offer: Offer) -> bool:
+    """Has anybody done something to the offer in the console? From then on the file says nothing about it."""
+    done = select(AuditEvent.id).where(
+        AuditEvent.entity_id == str(offer.id), AuditEvent.actor.in_(["provider", "administrator"])
+    )
+    return session.execute(done.limit(1)).first() is not None

@@ -55,6 +55,12 @@ class Offer(Base):
 
     provider: Mapped[Provider] = relationship()
     mandate: Mapped[Mandate] = relationship()
+    tiers: Mapped[list["OfferTier"]] = relationship(
+        order_by="OfferTier.from_quantity", cascade="all, delete-orphan"
+    )
+    texts: Mapped[list["OfferText"]] = relationship(
+        order_by="OfferText.language", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         CheckConstraint("held >= 0 AND cancelled >= 0 AND held + cancelled <= quantity", name="stock"),
@@ -79,5 +85,30 @@ class Offer(Base):
 
     @property
     def price(self) -> Money:
-        """Price of one tonne."""
+        """Price of one tonne where an order takes one; `price_for` says what more of them cost."""
         return Money(self.price_minor, self.currency)
+
+
+class OfferTier(Base):
+    """From this many units of the offer in one order on, each of them costs this."""
+
+    __tablename__ = "offer_tier"
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
+    from_quantity: Mapped[int] = mapped_column(primary_key=True)
+    price_minor: Mapped[int]  # per tonne, in the offer's currency
+
+    __table_args__ = (
+        CheckConstraint("from_quantity >= 2", name="from"),
+        CheckConstraint("price_minor > 0", name="price"),
+    )
+
+
+class OfferText(Base):
+    """An offer's description in one language."""
+
+    __tablename__ = "offer_text"
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]

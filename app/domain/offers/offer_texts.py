@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.offers.terms_models import OfferText
+from app.domain.offers.models import OfferText
 
 
 def texts_of(session: Session, offers: Collection[UUID]) -> dict[UUID, dict[str, str]]:

@@ -51,6 +51,7 @@ def is_sellable(now: datetime) -> ColumnElement[bool]:
         exists().where(
             ProviderPayeeAccount.provider_id == Offer.provider_id,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.tested_at.is_not(None),
             Offer.currency == func.any(ProviderPayeeAccount.currencies),
         ),
         Offer.provider_id.not_in(owing_providers(now)),
@@ -63,6 +64,7 @@ def owing_providers(now: datetime) -> Select[UUID]:
         select(Order.provider_id)
         .join(Refund, Refund.order_id == Order.id)
         .where(
+            Order.trial.is_(False),  # what it owes itself is no buyer's
             Refund.state.in_([RefundState.BY_HAND, RefundState.FAILED]),
             Refund.due_at < now - SOLD_UNTIL_OVERDUE,
         )

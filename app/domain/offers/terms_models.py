@@ -1,4 +1,4 @@
-"""What belongs to an offer beside its row: descriptions, steps of its price, changes with a date, and drafts."""
+"""What is to become of offers: changes with a date, and drafts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,31 +13,6 @@ from app.domain.base import Base, new_id, state_column
 from app.domain.mandates.models import ActState, MandateAct
 from app.domain.offers.models import Offer
 from app.domain.people.models import Person
-
-
-class OfferText(Base):
-    """An offer's description in one language."""
-
-    __tablename__ = "offer_text"
-
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    text: Mapped[str]
-
-
-class OfferTier(Base):
-    """From this many units of the offer in one order on, each of them costs this."""
-
-    __tablename__ = "offer_tier"
-
-    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
-    from_quantity: Mapped[int] = mapped_column(primary_key=True)
-    price_minor: Mapped[int]  # per tonne, in the offer's currency
-
-    __table_args__ = (
-        CheckConstraint("from_quantity >= 2", name="from"),
-        CheckConstraint("price_minor > 0", name="price"),
-    )
 
 
 class ChangeKind(StrEnum):
@@ -67,6 +42,7 @@ class OfferChange(Base):
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    problem: Mapped[str | None]  # why it was dropped, as a code: state, terms
 
     offer: Mapped[Offer] = relationship()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.orders.models import Order, OrderState
@@ -13,29 +13,36 @@ from app.domain.payments.models import Payment, PaymentEntry, ReleaseRule
 AT_MOST = 200
 
 
+def for_a_person(now: datetime) -> ColumnElement[bool]:
+    """What is true of an order that no rule can decide about, or whose provider has let the time for its review pass."""
+    reviewed = (
+        select(Payment.id)
+        .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
+        .where(
+            Payment.order_id == Order.id,
+            PaymentEntry.kind == "receipt",
+            Payment.release_rule == ReleaseRule.REVIEW,
+        )
+    )
+    return or_(
+        Order.state == OrderState.NEEDS_ATTENTION,
+        and_(
+            Order.state == OrderState.PAID,
+            Order.release_at <= now,
+            Order.released_by.is_(None),
+            exists(reviewed),
+        ),
+    )
+
+
 def orders_for_a_person(session: Session, now: datetime) -> Sequence[Order]:
     """Orders that no rule could decide about, and those whose provider has let the time for its review pass.
 
     The oldest first: they have waited longest.
     """
-    reviewed = (
-        select(Payment.order_id)
-        .join(PaymentEntry, PaymentEntry.payment_id == Payment.id)
-        .where(PaymentEntry.kind == "receipt", Payment.release_rule == ReleaseRule.REVIEW)
-    )
     return session.scalars(
         select(Order)
-        .where(
-            or_(
-                Order.state == OrderState.NEEDS_ATTENTION,
-                and_(
-                    Order.state == OrderState.PAID,
-                    Order.release_at <= now,
-                    Order.released_by.is_(None),
-                    Order.id.in_(reviewed),
-                ),
-            )
-        )
+        .where(for_a_person(now))
         .options(joinedload(Order.provider), selectinload(Order.lines))
         .order_by(Order.placed_at, Order.id)
         .limit(AT_MOST)

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, literal, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer
+from app.domain.offers.price_for import price_for
 from app.domain.offers.sellable import available_units, is_sellable
 from app.domain.orders.basket import QuantityRefused, check_quantity
 from app.domain.orders.models import Basket, BasketItem
@@ -30,8 +31,13 @@ class BasketLine:
     problem: QuantityRefused | None  # why the quantity cannot be ordered as things are
 
     @property
+    def price(self) -> Money:
+        """Per tonne, where one order takes so many."""
+        return price_for(self.offer, self.quantity)
+
+    @property
     def total(self) -> Money:
-        return self.offer.price * self.quantity
+        return self.price * self.quantity
 
     @property
     def possible(self) -> int:
@@ -133,6 +139,7 @@ def _methods(session: Session, provider_id: UUID, currency: str) -> set[str]:
         select(ProviderPayeeAccount.gateway).where(
             ProviderPayeeAccount.provider_id == provider_id,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.tested_at.is_not(None),
             literal(currency) == func.any(ProviderPayeeAccount.currencies),
         )
     ).scalars()
@@ -146,7 +153,7 @@ def _live(now: datetime) -> Select[Offer, Block, Activity, int, bool]:
         .join(Block, Mandate.block_id == Block.block_id)
         .join(Activity, Block.activity_ref == Activity.activity_ref)
         .join(Offer.provider)
-        .options(contains_eager(Offer.provider))
+        .options(contains_eager(Offer.provider), selectinload(Offer.tiers))
         .execution_options(populate_existing=True)
     )
 

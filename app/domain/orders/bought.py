@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.certificates.models import Certificate
+from app.domain.moderation.queries import orders_withheld
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderLine
 from app.domain.payments.standing import Standing, standings
@@ -28,6 +29,7 @@ class Bought:
     organisation: Organisation | None  # for which it was bought
     certificate: Certificate | None  # the newest, once its PDF is there
     standing: Standing
+    withheld: bool  # some of what the buyer wrote is not shown on the certificate's page
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,14 @@ def _with_facts(session: Session, orders: Sequence[Order]) -> list[Bought]:
         )
         if each.pdf_sha256 is not None
     }
-    stand = standings(session, orders)
+    stand, withheld = standings(session, orders), orders_withheld(session, ids)
     return [
         Bought(
             order,
             organisations.get(order.organisation_id) if order.organisation_id else None,
             certificates.get(order.id),
             stand[order.id],
+            order.id in withheld,
         )
         for order in orders
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer, OfferState
@@ -38,6 +38,9 @@ def hold_units(session: Session, wanted: Mapping[UUID, int], now: datetime) -> d
         .join(Activity, Block.activity_ref == Activity.activity_ref)
         .join(Provider, Offer.provider_id == Provider.id)
         .where(Offer.id.in_(wanted))
+        .options(
+            selectinload(Offer.tiers)
+        )  # read under the same lock: whoever places an order freezes their price
         .execution_options(populate_existing=True)
     ).all()
     offers = {offer.id: offer for offer, _, _ in rows}

@@ -81,6 +81,15 @@ class OrderState(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
 
 
+# What the ledger says of an order, as `app/domain/sales/wanted.py` asks for it.
+_PART_PAID = "state = 'awaiting_payment' AND received_minor - given_back_minor - disputed_minor > 0"
+_OVERPAID = "received_minor - given_back_minor > total_minor"
+_DISPUTED = "disputed_minor > 0"
+_NEWEST = (text("placed_at DESC"), "id")
+_FILTERS = ("method", "currency")
+_BEGINNINGS = {"low": "text_pattern_ops"}
+
+
 class Order(Base):
     """One buyer, one provider, one payment, one certificate. Prices and details are frozen when placed."""
 
@@ -120,6 +129,11 @@ class Order(Base):
     asked_at: Mapped[datetime | None]  # since when a message of the buyer waits for the provider's answer
     # A provider tries out being paid: nothing is cancelled, and the money goes back.
     trial: Mapped[bool] = mapped_column(default=False, server_default="false")
+    # Sums of the ledger in the order's currency, for lists: added up by the database itself (see migrations). Acts
+    # read the ledger, because an object of the session does not see what the database has added since.
+    received_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    given_back_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    disputed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
 
     group: Mapped[OrderGroup] = relationship(back_populates="orders")
     provider: Mapped[Provider] = relationship()
@@ -128,12 +142,25 @@ class Order(Base):
     __table_args__ = (
         CheckConstraint("total_minor > 0", name="total"),
         Index("ix_order_state_hold_until", "state", "hold_until"),
-        Index("ix_order_provider_placed", "provider_id", text("placed_at DESC"), "id"),
-        Index("ix_order_placed", text("placed_at DESC"), "id"),
+        # Lists, newest first: `orders_page`. The columns after the id are filters that need no look at the row.
+        Index("ix_order_placed", *_NEWEST, *_FILTERS),
+        Index("ix_order_provider_placed", "provider_id", *_NEWEST, *_FILTERS),
+        Index("ix_order_state_placed", "state", *_NEWEST, *_FILTERS),
+        Index("ix_order_provider_state", "provider_id", "state", *_NEWEST, *_FILTERS),
+        Index("ix_order_part_paid", *_NEWEST, "provider_id", postgresql_where=text(_PART_PAID)),
+        Index("ix_order_overpaid", *_NEWEST, "provider_id", postgresql_where=text(_OVERPAID)),
+        Index("ix_order_disputed", *_NEWEST, "provider_id", postgresql_where=text(_DISPUTED)),
+        Index("ix_order_trial", *_NEWEST, "provider_id", postgresql_where=text("trial")),
         Index("ix_order_asked", "provider_id", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
         Index("ix_order_person_id", "person_id", "placed_at", "id"),
         Index("ix_order_organisation_id", "organisation_id", "placed_at", "id"),
-        Index("ix_order_lower_email", func.lower(text("email"))),
+        # Whole addresses and beginnings of them; likewise names.
+        Index("ix_order_lower_email", func.lower(text("email")).label("low"), postgresql_ops=_BEGINNINGS),
+        Index(
+            "ix_order_beneficiary",
+            func.lower(text("beneficiary_name")).label("low"),
+            postgresql_ops=_BEGINNINGS,
+        ),
         # Guests' orders that somebody with the same address may claim.
         Index("ix_order_guest_email", func.lower(text("email")), postgresql_where=text("person_id IS NULL")),
     )

@@ -1,6 +1,5 @@
 """A provider's own orders: never anybody else's, whatever number is asked for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session, selectinload
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderLine, OrderState
 
-PAGE_SIZE = 50
 _UNDER_WAY = (
     OrderState.PAID,
     OrderState.CANCELLING,
@@ -21,15 +19,6 @@ _UNDER_WAY = (
 
 
 @dataclass(frozen=True)
-class OrdersPage:
-    """Some orders, newest first."""
-
-    orders: Sequence[Order]
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True)
 class OwnFigures:
     """How a provider's sales stand."""
 
@@ -37,23 +26,6 @@ class OwnFigures:
     waiting: int  # orders that wait for their payment
     under_way: int  # paid, and not finished
     cancelled: int  # units
-
-
-def own_orders(session: Session, provider_id: UUID, page: int) -> OrdersPage:
-    """One page of the provider's orders. A page past the end becomes the last one."""
-    mine = Order.provider_id == provider_id
-    total = session.scalar(select(func.count(Order.id)).where(mine)) or 0
-    pages = max(-(-total // PAGE_SIZE), 1)
-    page = min(max(page, 1), pages)
-    orders = session.scalars(
-        select(Order)
-        .where(mine)
-        .options(selectinload(Order.lines))
-        .order_by(Order.placed_at.desc(), Order.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    return OrdersPage(list(orders), page, pages)
 
 
 def latest_orders(session: Session, provider_id: UUID, count: int) -> list[Order]:
@@ -78,8 +50,16 @@ def own_order(session: Session, provider_id: UUID, number: str) -> Order | None:
     ).one_or_none()
 
 
+def currencies_of(session: Session, provider_id: UUID | None) -> list[str]:
+    """The currencies in which a provider sells, or all of them do, in alphabetical order."""
+    found = select(Offer.currency).distinct().order_by(Offer.currency)
+    return list(
+        session.scalars(found if provider_id is None else found.where(Offer.provider_id == provider_id))
+    )
+
+
 def own_figures(session: Session, provider_id: UUID) -> OwnFigures:
-    """Counts over the provider's offers and orders."""
+    """Counts over the provider's offers and orders; trials are no sales."""
     left, cancelled = session.execute(
         select(
             func.coalesce(func.sum(Offer.left).filter(Offer.state == "published"), 0),
@@ -90,6 +70,6 @@ def own_figures(session: Session, provider_id: UUID) -> OwnFigures:
         select(
             func.count(Order.id).filter(Order.state == OrderState.AWAITING_PAYMENT),
             func.count(Order.id).filter(Order.state.in_(_UNDER_WAY)),
-        ).where(Order.provider_id == provider_id)
+        ).where(Order.provider_id == provider_id, Order.trial.is_(False))
     ).one()
     return OwnFigures(int(left), waiting, under_way, int(cancelled))

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.later import defer
 from app.domain.mails.queue_mail import queue_order_mail
+from app.domain.moderation.screen_order import screen_order
 from app.domain.offers.models import Offer
+from app.domain.offers.price_for import price_for
 from app.domain.orders.buyer import Buyer, check_buyer
 from app.domain.orders.consents import Consents, record_consents
 from app.domain.orders.details import Details
@@ -43,7 +45,7 @@ class PriceChanged(Exception):
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What the buyer saw and agreed to: the price of each offer, in minor units of its currency."""
+    """What the buyer saw and agreed to: the price of a tonne of each offer, in minor units of its currency."""
 
     prices: dict[UUID, tuple[int, str]]
 
@@ -79,10 +81,11 @@ def place_order(
         check_buyer(session, buyer)
     wanted = {item.offer_id: item.quantity for item in basket.items}
     offers = hold_units(session, wanted, now)
+    prices = {offer.id: price_for(offer, wanted[offer.id]) for offer in offers.values()}
     for offer in offers.values():
         if not offer.min_quantity <= wanted[offer.id] <= (offer.max_quantity or wanted[offer.id]):
             raise QuantityOutOfRange(offer)
-        if agreed.prices.get(offer.id) != (offer.price_minor, offer.currency):
+        if agreed.prices.get(offer.id) != (prices[offer.id].minor, offer.currency):
             raise PriceChanged
     sellers = {(offer.provider_id, offer.currency) for offer in offers.values()}
     check_unpaid(session, details.email, buyer, len(sellers))
@@ -103,7 +106,7 @@ def place_order(
             token=new_token(),
             state=OrderState.AWAITING_PAYMENT,
             currency=currency,
-            total_minor=sum(offer.price_minor * wanted[offer.id] for offer in lines),
+            total_minor=sum(prices[offer.id].minor * wanted[offer.id] for offer in lines),
             method=method,
             language=language,
             email=details.email,
@@ -124,12 +127,13 @@ def place_order(
                 offer_id=offer.id,
                 position=position,
                 quantity=wanted[offer.id],
-                unit_price_minor=offer.price_minor,
+                unit_price_minor=prices[offer.id].minor,
             )
             for position, offer in enumerate(lines, start=1)
         ]
         session.add(order)
         session.flush()  # the jobs and the trail below point at the order's row
+        screen_order(session, order, now)
         transfer = open_transfer(session, order, now) if method == "bank" else None
         record(
             session,

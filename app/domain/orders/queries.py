@@ -15,8 +15,10 @@ _FORGOTTEN_AFTER = timedelta(minutes=20)
 
 
 def order_by_token(session: Session, token: str) -> Order | None:
-    """The order whose page this token opens."""
-    return session.execute(select(Order).where(Order.token == token)).scalar_one_or_none()
+    """The order whose page this token opens. A trial has none: its page is in its provider's console."""
+    return session.execute(
+        select(Order).where(Order.token == token, Order.trial.is_(False))
+    ).scalar_one_or_none()
 
 
 def group_by_token(session: Session, token: str) -> OrderGroup | None:
@@ -29,7 +31,7 @@ def orders_of_address(session: Session, email: str, since: datetime) -> list[Ord
     return list(
         session.execute(
             select(Order)
-            .where(func.lower(Order.email) == email.lower(), Order.placed_at >= since)
+            .where(func.lower(Order.email) == email.lower(), Order.placed_at >= since, Order.trial.is_(False))
             .order_by(Order.placed_at.desc())
             .limit(50)
         ).scalars()

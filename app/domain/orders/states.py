@@ -33,6 +33,7 @@ STEPS: dict[str, tuple[frozenset[S], S]] = {
     "complete": (frozenset({S.CANCELLING, S.NEEDS_ATTENTION}), S.COMPLETED),
     "lose": (frozenset({S.PAID}), S.WITHDRAWN),  # the money left again before anything was cancelled
     "part_lose": (frozenset({S.PAID}), S.AWAITING_PAYMENT),
+    "end_trial": (frozenset({S.PAID}), S.REFUND_DUE),  # a provider has paid itself: nothing is cancelled
     "refuse": (frozenset({S.PAID}), S.REFUND_DUE),  # the provider does not want this payment
     "fail_fulfilment": (frozenset({S.CANCELLING}), S.FULFILMENT_FAILED),  # refused, and others could be had
     "substitute": (frozenset({S.FULFILMENT_FAILED}), S.CANCELLING),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.cancellations.models import Cancellation, CancellationState
 from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer
+from app.domain.offers.price_for import price_at
 from app.domain.offers.sellable import available_units, is_sellable
 from app.domain.orders.models import Order, OrderLine
 from app.domain.people.models import Provider
@@ -49,6 +50,7 @@ def eligible_offers(session: Session, line: OrderLine, now: datetime) -> Sequenc
     ).all()
     closed = {account for _, _, account, code in refused if code == "account_suspended"}
     block = line.offer.mandate.block
+    price = price_at(line.quantity)
     return session.scalars(
         select(Offer)
         .join(Mandate, Offer.mandate_id == Mandate.mandate_id)
@@ -58,7 +60,7 @@ def eligible_offers(session: Session, line: OrderLine, now: datetime) -> Sequenc
         .where(
             Offer.provider_id == order.provider_id,
             Offer.currency == order.currency,
-            Offer.price_minor <= line.unit_price_minor,
+            price <= line.unit_price_minor,
             Offer.min_quantity <= line.quantity,
             or_(Offer.max_quantity.is_(None), Offer.max_quantity >= line.quantity),
             available_units() >= line.quantity,
@@ -71,7 +73,7 @@ def eligible_offers(session: Session, line: OrderLine, now: datetime) -> Sequenc
         # The same project first, then what costs nearest to what was paid.
         .order_by(
             case((Block.activity_ref == block.activity_ref, 0), else_=1),
-            Offer.price_minor.desc(),
+            price.desc(),
             Offer.id,
         )
     ).all()

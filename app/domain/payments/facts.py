@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.domain.payments.models import Payment, ProviderPayeeAccount
 from app.domain.payments.payees.seals import Seals
 from app.integrations.gateways.interface import Attempt, PayeeAccount
-from app.links import order_url
+from app.links import order_url, trial_url
 
 # Before the hold is over nobody should begin to pay any more: time to finish, and for us to hear of it.
 CLOSES_BEFORE = timedelta(minutes=5)
@@ -14,12 +14,16 @@ CLOSES_BEFORE = timedelta(minutes=5)
 def attempt_of(payment: Payment, public_url: str) -> Attempt:
     """The attempt as the gateway sees it. The buyer comes back to the order's page, whatever happened."""
     order = payment.order
-    page = order_url(public_url, order.language, order.token)
+    page = (
+        trial_url(public_url, order.language, order.number)
+        if order.trial
+        else order_url(public_url, order.language, order.token)
+    )
     return Attempt(
         id=str(payment.id),
         order_number=order.number,
         amount=payment.amount,
-        description=f"{order.number}: {order.quantity} t",
+        description=f"{order.number}: trial" if order.trial else f"{order.number}: {order.quantity} t",
         language=order.language,
         return_url=f"{page}?back=paid",
         cancel_url=f"{page}?back=unpaid",

@@ -123,6 +123,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
         Index("ix_payment_external_id", "external_id"),
+        Index("ix_payment_pending", "order_id", postgresql_where=text("state = 'pending'")),
         # One open attempt an order: what keeps a buyer from paying twice.
         Index(
             "uq_payment_open",
@@ -157,7 +158,11 @@ class PaymentEntry(Base):
 
     payment: Mapped[Payment] = relationship(back_populates="entries")
 
-    __table_args__ = (UniqueConstraint("gateway", "account_id", "kind", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("gateway", "account_id", "kind", "external_id"),
+        Index("ix_payment_entry_external_id", "external_id"),
+        Index("ix_payment_entry_account_id", "account_id", "recorded_at"),
+    )
 
     @property
     def amount(self) -> Money:

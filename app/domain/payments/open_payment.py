@@ -5,12 +5,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from app.domain.orders.models import OrderState
+from app.domain.orders.models import Order, OrderState
+from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.bank.queries import transfer_of
-from app.domain.payments.models import Payment, PaymentState
+from app.domain.payments.models import AccountState, Payment, PaymentState, ProviderPayeeAccount
 from app.domain.payments.payee_shown import payee_shown
 from app.domain.payments.queries import locked_order, net_paid, open_payment_of, usable_account
 from app.domain.payments.release_terms import release_terms
+from app.domain.payments.trials.queries import account_tried_by
 
 
 class NotPayable(Exception):
@@ -34,18 +36,26 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
     if under_way is not None:
         return under_way
     transfer = transfer_of(session, order.id) if order.method == "bank" else None
-    # The buyer has been told this very account: it stays, whatever the provider has changed since.
-    account = (
-        transfer.account
-        if transfer is not None
-        else usable_account(session, order.provider_id, order.method, order.currency)
-    )
+    account = _account(session, order, transfer)
     if account is None:
         raise MethodUnavailable(order.method)
+    payment = new_attempt(session, order, account, transfer, now)
+    session.add(payment)
+    return payment
+
+
+def new_attempt(
+    session: Session,
+    order: Order,
+    account: ProviderPayeeAccount,
+    transfer: BankTransfer | None,
+    now: datetime,
+) -> Payment:
+    """An attempt to pay what is missing to this account. The caller holds the order's lock, and adds it."""
     terms = release_terms(session, order.provider_id, account.gateway, order.total)
     # What has come already is not asked for again. A transfer may be anything; its attempt stands for all of them.
     come = max(net_paid(session, order), 0) if account.gateway != "bank" else 0
-    payment = Payment(
+    return Payment(
         id=uuid4(),
         order_id=order.id,
         account_id=account.id,
@@ -59,5 +69,13 @@ def open_payment(session: Session, order_id: UUID, now: datetime) -> Payment:
         release_rule=terms.rule,
         release_hours=terms.hours,
     )
-    session.add(payment)
-    return payment
+
+
+def _account(session: Session, order: Order, transfer: BankTransfer | None) -> ProviderPayeeAccount | None:
+    if transfer is not None:
+        # The buyer has been told this very account: it stays, whatever the provider has changed since.
+        return transfer.account
+    if order.trial:
+        tried = account_tried_by(session, order.id)
+        return tried if tried.state == AccountState.ACTIVE else None
+    return usable_account(session, order.provider_id, order.method, order.currency)

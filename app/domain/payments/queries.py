@@ -99,13 +99,14 @@ def payments_of(session: Session, order_id: UUID) -> list[Payment]:
 def usable_account(
     session: Session, provider_id: UUID, gateway: str, currency: str
 ) -> ProviderPayeeAccount | None:
-    """The provider's account that can take this currency by this gateway now."""
+    """The provider's account that can take this currency by this gateway now, and has been tried out."""
     return session.execute(
         select(ProviderPayeeAccount)
         .where(
             ProviderPayeeAccount.provider_id == provider_id,
             ProviderPayeeAccount.gateway == gateway,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.tested_at.is_not(None),
             literal(currency) == func.any(ProviderPayeeAccount.currencies),
         )
         .order_by(ProviderPayeeAccount.created_at)

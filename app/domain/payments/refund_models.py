@@ -56,6 +56,7 @@ class Refund(Base):
         UniqueConstraint("payment_id", "receipt_id", "cause"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_refund_open", "due_at", postgresql_where=text("state IN ('by_hand', 'failed')")),
+        Index("ix_refund_due_at", "due_at"),
     )
 
     @property
@@ -103,3 +104,5 @@ class PaymentClaim(Base):
     escalated_at: Mapped[datetime | None]  # administrators mediate from here on
 
     order: Mapped[Order] = relationship()
+
+    __table_args__ = (Index("ix_payment_claim_open", "order_id", postgresql_where=text("answer IS NULL")),)

@@ -13,6 +13,7 @@ from app.domain.audit.record import Event, record
 from app.domain.certificates.models import Certificate
 from app.domain.mails.models import FORGET, Mail, MailState
 from app.domain.mails.queue_mail import queue_mail
+from app.domain.moderation.models import ModeratedText
 from app.domain.orders.bought import guest_orders_of
 from app.domain.orders.models import Basket, Order, OrderGroup, OrderState
 from app.domain.payments.models import Payment
@@ -161,6 +162,7 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order],
         order.person_id = None
         if order.state in _CAME_TO_NOTHING and order.organisation_id is None:
             order.beneficiary_name = order.reason = None
+    _forget_texts(session, orders)
     # Proofs show accounts and names; what moved stands in the ledger. An organisation's are its own.
     ids = [order.id for order in orders if order.organisation_id is None]
     session.execute(delete(PaymentProof).where(PaymentProof.order_id.in_(ids)))
@@ -173,6 +175,16 @@ def _forget_in_orders(session: Session, person: Person, orders: Sequence[Order],
         update(Basket)
         .where(or_(Basket.group_id.in_(groups), proved_by(Basket.details["email"].as_string(), person)))
         .values(details=None)
+    )
+
+
+def _forget_texts(session: Session, orders: Sequence[Order]) -> None:
+    """Copies of names and reasons go; whether the certificate's own are shown stays decided as it is."""
+    ids = {order.id for order in orders if order.organisation_id is None}
+    nothing = {order.id for order in orders if order.id in ids and order.state in _CAME_TO_NOTHING}
+    session.execute(delete(ModeratedText).where(ModeratedText.order_id.in_(nothing)))
+    session.execute(
+        update(ModeratedText).where(ModeratedText.order_id.in_(ids - nothing)).values(text="", reason=None)
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from app.domain.certificates.models import Certificate
+from app.domain.moderation.texts_kept import texts_kept_of
 from app.domain.orders.models import Order, OrderGroup
 from app.domain.payments.bank.models import BankTransfer
 from app.domain.payments.models import Payment
@@ -59,6 +60,7 @@ def export_orders(session: Session, whose: ColumnElement[bool]) -> list[Facts]:
         .options(undefer(PaymentProof.content))
         .order_by(PaymentProof.added_at, PaymentProof.id)
     ).all()
+    texts = texts_kept_of(session, ids)
     messages = session.scalars(
         select(OrderMessage)
         .where(OrderMessage.order_id.in_(ids), OrderMessage.author != Author.PLATFORM)
@@ -86,6 +88,7 @@ def export_orders(session: Session, whose: ColumnElement[bool]) -> list[Facts]:
             "claim": _claim(claims.get(order.id)),
             "messages": [_message(each) for each in messages if each.order_id == order.id],
             "complaints": [_complaint(each) for each in complaints if each.order_id == order.id],
+            "texts": texts.get(order.id, []),
             "tax_documents": [_tax_document(each) for each in documents if each.order_id == order.id],
         }
         for order in orders

@@ -38,6 +38,13 @@ def accounts_of(session: Session, provider_id: UUID, accounts: Collection[str]) 
     )
 
 
+def taken_accounts(session: Session, accounts: Collection[str]) -> set[str]:
+    """Those of these registry accounts that belong to any provider here."""
+    return set(
+        session.scalars(select(RegistryAccount.account_id).where(RegistryAccount.account_id.in_(accounts)))
+    )
+
+
 @dataclass(frozen=True)
 class ProviderRow:
     """A provider in a list."""

@@ -12,11 +12,13 @@ from app.domain.cancellations.queries import overdue_cancellations
 from app.domain.catalogue.models import SyncState
 from app.domain.four_eyes.queries import count_open_proposals
 from app.domain.jobs.queries import count_failed_jobs
+from app.domain.moderation.queries import count_waiting
 from app.domain.offers.models import Offer, OfferState
 from app.domain.orders.models import Order, OrderState
 from app.domain.payments.models import AccountState, Notification, ProviderPayeeAccount
 from app.domain.people.models import Person, Provider, ProviderState, Realm
 from app.domain.reconciliation.queries import registry_standing
+from app.domain.threads.queries import count_complaints
 
 _MONTHS = 12
 _STALE_AFTER = timedelta(minutes=15)
@@ -35,6 +37,7 @@ class Overview:
     """What an administrator sees first."""
 
     attention: int  # orders that no rule can decide
+    texts: int  # texts, pictures and documents that the public sees once somebody has looked at them
     refunds: int  # orders whose money has to go back
     overdue: int  # paid orders for which the registry has confirmed nothing for an hour
     overdue_since: datetime | None  # since when the first of them waits
@@ -46,6 +49,7 @@ class Overview:
     to_approve: int  # providers in review
     offers_to_approve: int
     proposals: int  # acts that wait for a second administrator
+    complaints: int  # past their clock
     differences: int  # with the registry, that nobody has explained
     failed_jobs: int
     people: int  # buyers with an account
@@ -61,8 +65,8 @@ def platform_overview(session: Session, now: datetime) -> Overview:
     attention, refunds, this_month = session.execute(
         select(
             func.count(Order.id).filter(Order.state == OrderState.NEEDS_ATTENTION),
-            func.count(Order.id).filter(Order.state == OrderState.REFUND_DUE),
-            func.count(Order.id).filter(Order.placed_at >= month),
+            func.count(Order.id).filter(Order.state == OrderState.REFUND_DUE, Order.trial.is_(False)),
+            func.count(Order.id).filter(Order.placed_at >= month, Order.trial.is_(False)),
         )
     ).one()
     providers, suspended, to_approve = session.execute(
@@ -79,6 +83,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
     )
     return Overview(
         attention=attention,
+        texts=count_waiting(session),
         refunds=refunds,
         overdue=overdue,
         overdue_since=overdue_since,
@@ -92,6 +97,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         to_approve=to_approve,
         offers_to_approve=_count(session, Offer.id, Offer.state == OfferState.IN_REVIEW),
         proposals=count_open_proposals(session),
+        complaints=count_complaints(session).escalated,
         differences=registry_standing(session).open,
         failed_jobs=count_failed_jobs(session),
         people=_count(session, Person.id, Person.realm == Realm.PUBLIC, Person.erased_at.is_(None)),
@@ -104,6 +110,7 @@ def platform_overview(session: Session, now: datetime) -> Overview:
         latest=list(
             session.scalars(
                 select(Order)
+                .where(Order.trial.is_(False))
                 .options(joinedload(Order.provider), selectinload(Order.lines))
                 .order_by(Order.placed_at.desc(), Order.id)
                 .limit(10)

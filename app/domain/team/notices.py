@@ -32,6 +32,7 @@ NOTICES: dict[str, Notice] = {
     "messages": Notice(
         frozenset({"message_to_seller", "certificate_late_at_seller"}), _MONEY | {TeamRole.SALES}
     ),
+    "content": Notice(frozenset({"content_refused"}), frozenset({TeamRole.OWNER, TeamRole.SALES})),
 }
 
 

@@ -14,6 +14,9 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     mails,
     messages,
     notifications,
+    offer_decision,
+    offers,
+    orders,
     payee_change,
     people,
     person_change,
@@ -26,6 +29,8 @@ from app.web.admin import (  # noqa: E402 (views hang themselves on the blueprin
     setting_texts,
     settings,
     tax_documents,
+    text_decision,
+    texts,
 )
 
 __all__ = [
@@ -39,6 +44,9 @@ __all__ = [
     "mails",
     "messages",
     "notifications",
+    "offer_decision",
+    "offers",
+    "orders",
     "payee_change",
     "people",
     "person_change",
@@ -51,4 +59,6 @@ __all__ = [
     "setting_texts",
     "settings",
     "tax_documents",
+    "text_decision",
+    "texts",
 ]

@@ -6,8 +6,8 @@ from app.domain.payments.standing import standings
 from app.domain.people.permissions import Permission
 from app.domain.statistics.overview import platform_overview
 from app.extensions import database, now
-from app.web.admin.bars import bars
 from app.web.admin.blueprint import blueprint
+from app.web.support.charts import columns
 from app.web.support.gate import needs
 
 
@@ -19,6 +19,6 @@ def home() -> str:
     return render_template(
         "admin/home.html",
         overview=overview,
-        bars=bars(overview.months),
+        bars=columns([(month.first_day, month.units) for month in overview.months]),
         standings=standings(database(), overview.latest),
     )

@@ -12,6 +12,7 @@ from app.domain.payments.payees.queries import accounts_of_provider, changes_wai
 from app.domain.people.models import Provider
 from app.domain.people.permissions import Permission
 from app.domain.people.provider_queries import all_providers
+from app.domain.sales.service_record import service_record
 from app.extensions import database, now
 from app.web.admin.blueprint import blueprint
 from app.web.admin.proposal_words import proposal_state, proposal_title
@@ -37,6 +38,7 @@ def provider(provider: UUID) -> str:
         "admin/provider.html",
         provider=found,
         figures=own_figures(session, found.id),
+        record=service_record(session, found.id, now()),
         offers=own_offers(session, found.id, now()),
         waiting=changes_waiting(session, found.id),
         payees=accounts_of_provider(session, found.id),

@@ -1,6 +1,7 @@
 """For whom the person at the console acts, with which accounts and with which token: never more than is theirs."""
 
-from flask import render_template
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from app.domain.people.models import Provider
 from app.domain.people.provider_queries import accounts_of, provider_of
@@ -41,9 +42,11 @@ def own_token() -> str:
 
 
 @blueprint.errorhandler(NoProvider)
-def no_provider(_: NoProvider) -> tuple[str, int]:
-    """403, and whom to ask."""
-    return render_template("provider/no_provider.html", accounts=visitor().accounts), 403
+def no_provider(_: NoProvider) -> Response | tuple[str, int]:
+    """On to becoming one; for whoever represents no account, 403 and whom to ask."""
+    if visitor().accounts:
+        return redirect(url_for("provider.opening"), 303)
+    return render_template("provider/no_provider.html"), 403
 
 
 @blueprint.errorhandler(TokenRefused)

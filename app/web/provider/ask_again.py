@@ -21,9 +21,13 @@ from app.web.support.gate import needs, visitor
 def ask_again(act: UUID) -> Response:
     """Only for whoever asked first: the registry keeps the key with the person."""
     provider = acting_provider()
-    if own_act(database(), provider.id, visitor().person.id, act) is None:
+    asked = own_act(database(), provider.id, visitor().person.id, act)
+    if asked is None:
         abort(404)
+    added_to = asked.added_to
     if draft := draft_of_act(database(), act):
         return publish(draft, draft.changed_at)
     attempt(act, own_token())
+    if added_to is not None:
+        return redirect(url_for("provider.offer", offer=added_to), 303)
     return redirect(url_for("provider.holdings"), 303)

@@ -105,7 +105,7 @@ def _terms(draft: OfferDraft, units: Units) -> OfferTerms:
 
 def _preview(draft: OfferDraft, units: Units, terms: OfferTerms) -> str:
     provider = acting_provider()
-    why = needs_review(database(), provider.id, terms.texts.values())
+    why = needs_review(database(), provider.id, terms.texts)
     against = units.against
     if provider.state != ProviderState.ACTIVE:
         against = provider.state.value

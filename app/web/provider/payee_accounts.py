@@ -18,6 +18,7 @@ from app.domain.payments.payees.queries import (
     open_change_of,
     own_payee_account,
 )
+from app.domain.payments.trials.queries import latest_trials
 from app.domain.people.models import Person
 from app.domain.people.permissions import Permission
 from app.extensions import database, works
@@ -93,6 +94,7 @@ def payee_account(account: UUID) -> str:
         me=me,
         alone=is_alone(database(), found.provider_id, me),
         led_in=found.mode in LED_IN,
+        trial=latest_trials(database(), [found.id]).get(found.id),
     )
 
 
@@ -148,6 +150,6 @@ def tell_of_probe(account_id: UUID) -> None:
         flash(_("%(method)s does not let us try it out.", method=service(gateway)), "error")
     else:
         if state == AccountState.ACTIVE:
-            flash(_("Tried out: buyers can pay you there."), "success")
+            flash(_("Your account there can receive payments."), "success")
         elif state in {AccountState.VERIFYING, AccountState.DEGRADED}:
             flash(_("Tried out: buyers cannot pay you there yet. The reason is below."), "wait")

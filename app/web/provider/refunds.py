@@ -69,11 +69,11 @@ def refund_sent(refund: UUID) -> Response | tuple[str, int]:
             problems["sent_on"] = _(
                 "Enter the day on which you sent it: not before the refund was due, not later than today."
             )
-        if proof is None:
+        if proof is None and not found.order.trial:
             problems["proof"] = _(
                 "Add a file that shows it: the buyer and the administrators may have to see it."
             )
-        if sent_on is None or proof is None:
+        if sent_on is None or problems:
             return _page(found, problems), 422
         note = request.form.get("note", "").strip()[:NOTE_MAX]
         say_refund_sent(session, found.id, sent_on, note, proof, visitor().person.id, now())
@@ -85,6 +85,9 @@ def refund_sent(refund: UUID) -> Response | tuple[str, int]:
         session.rollback()
         flash(_("This refund does not wait for you any more. How it stands is shown below."), "wait")
         return redirect(url_for("provider.refund", refund=refund), 303)
+    if found.order.trial:
+        flash(_("Noted: the money is back."), "done")
+        return redirect(url_for("provider.trial", number=found.order.number), 303)
     flash(_("Thank you. The buyer is asked whether it has come."), "done")
     return redirect(url_for("provider.refund", refund=refund), 303)
 

@@ -10,7 +10,7 @@ from app.domain.people.permissions import Permission
 from app.domain.team.change_team_role import LastOwner, change_team_role
 from app.domain.team.models import TeamRole
 from app.domain.team.notices import NOTICES, choose_notices
-from app.domain.team.queries import notices_off, team_of
+from app.domain.team.queries import notices_off, role_in_team, team_of
 from app.extensions import database, now
 from app.web.provider.acting import acting_provider
 from app.web.provider.blueprint import blueprint
@@ -61,7 +61,11 @@ def change_role(person: UUID) -> Response:
 @needs(Permission.OWN_CONSOLE_OPEN)
 def choose() -> Response:
     """`notice`: the kinds of mails that the visitor wants."""
-    choose_notices(database(), visitor().person.id, request.form.getlist("notice"), now())
-    database().commit()
+    session, me = database(), visitor().person
+    role = role_in_team(session, me.id, visitor().accounts)
+    # What the page has not offered, as it is not for that role, is not switched off by it.
+    others = {code for code, notice in NOTICES.items() if role not in notice.roles}
+    choose_notices(session, me.id, {*request.form.getlist("notice"), *others}, now())
+    session.commit()
     flash(_("Saved."), "success")
     return redirect(url_for("provider.team"), 303)

@@ -1,25 +1,29 @@
 """Certificates: the public page that anyone can open, its PDF and its JSON twin."""
 
-import re
-
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.http import quote_etag
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.certificates.json_twin import from_json
+from app.domain.certificates.json_twin import sha256
 from app.domain.certificates.models import Certificate, CertificateState
+from app.domain.certificates.public_record import public_record
 from app.domain.certificates.queries import certificate_by_code, certificate_of
+from app.domain.orders.queries import order_by_token
+from app.domain.people.models import Realm
+from app.domain.people.permissions import Permission, permissions_of, roles_of
 from app.extensions import database, limiter
 from app.i18n import request_language
 from app.integrations.documents.interface import quantity_in_words
 from app.web.public.blueprint import blueprint, without_language
+from app.web.public.order_facts import keep_to_the_reader
+from app.web.support.certificate_codes import canonical_code
+from app.web.support.signed_in import signed_in
 
-# A version never changes: a correction is another version with a code of its own.
-_FOR_EVER = "public, max-age=31536000, immutable"
+# The bytes of a version never change, but whether they are shown may: whoever keeps them asks each time.
+_KEPT = "public, no-cache"
 # Browsers show a PDF with a viewer of their own, which needs objects and inline styles; the document itself can
 # run nothing.
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_LETTERS, _GROUP = 20, 4
 
 
 @blueprint.get("/certificates")
@@ -38,19 +42,21 @@ def check_certificate() -> AnyResponse | str:
 @blueprint.get("/certificates/<code>")
 @limiter.limit("120 per minute")
 def certificate(code: str) -> AnyResponse:
-    """Everything that the certificate says, from its frozen record, and how to verify it."""
+    """Everything that the certificate says in public, from its frozen record, and how to verify it."""
     found = _find(code)
     if found is None:
         return _unknown(code)
     if found.code != code:
         return redirect(url_for("public.certificate", code=found.code), 301)
-    newest, record = certificate_of(database(), found.order_id), from_json(found.json_twin)
+    newest, shown = certificate_of(database(), found.order_id), public_record(database(), found)
     response = make_response(
         render_template(
             "public/certificate.html",
             certificate=found,
-            record=record,
-            in_words=quantity_in_words(record.quantity, request_language()),
+            record=shown.data,
+            withheld=shown.withheld,
+            may_moderate=_may_moderate(),
+            in_words=quantity_in_words(shown.data.quantity, request_language()),
             successor=newest if newest and found.state == CertificateState.SUPERSEDED else None,
         )
     )
@@ -61,35 +67,40 @@ def certificate(code: str) -> AnyResponse:
 
 @without_language.get("/certificates/<code>.pdf")
 def certificate_pdf(code: str) -> AnyResponse:
-    """The PDF, the very bytes that were signed."""
+    """The PDF, the very bytes that were signed. While words in it are not shown, its page, which says so."""
     found = _find(code)
     if found is None or found.pdf is None or found.pdf_sha256 is None:
         abort(404)
     if found.code != code:
         return redirect(url_for("twins.certificate_pdf", code=found.code), 301)
-    response = Response(found.pdf, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
-    response.headers["Content-Security-Policy"] = _PDF_POLICY
-    return _immutable(response, found.pdf_sha256)
+    if public_record(database(), found).withheld:
+        return redirect(url_for("public.certificate", code=found.code), 303)
+    return _kept(_pdf(found, found.pdf), found.pdf_sha256)
+
+
+@without_language.get("/orders/<token>/certificate.pdf")
+def order_certificate(token: str) -> AnyResponse:
+    """The PDF for its buyer, whatever the public may read of it."""
+    order = order_by_token(database(), token)
+    found = certificate_of(database(), order.id) if order is not None else None
+    if found is None or found.pdf is None:
+        abort(404)
+    return keep_to_the_reader(_pdf(found, found.pdf))
 
 
 @without_language.get("/certificates/<code>.json")
 def certificate_json(code: str) -> AnyResponse:
-    """The record that the PDF carries, to the byte: its SHA-256 is printed on the certificate."""
+    """The record that the PDF carries, to the byte: its SHA-256 is printed on the certificate.
+
+    While words in it are not shown it is the record without them, and says so.
+    """
     found = _find(code)
     if found is None:
         abort(404)
     if found.code != code:
         return redirect(url_for("twins.certificate_json", code=found.code), 301)
-    return _immutable(Response(found.json_twin, mimetype="application/json"), found.json_sha256)
-
-
-def canonical_code(typed: str) -> str | None:
-    """What was typed as codes are written (7K3M-…, five groups of four); None when it cannot be one."""
-    letters = re.sub(r"[^0-9A-Z]", "", typed.upper())
-    if len(letters) != _LETTERS:
-        return None
-    return "-".join(letters[at : at + _GROUP] for at in range(0, _LETTERS, _GROUP))
+    shown = public_record(database(), found)
+    return _kept(Response(shown.json, mimetype="application/json"), sha256(shown.json))
 
 
 def _find(typed: str) -> Certificate | None:
@@ -102,9 +113,23 @@ def _unknown(typed: str) -> Response:
     return make_response(page, 404)
 
 
-def _immutable(response: Response, sha256: str) -> Response:
-    response.headers["Cache-Control"] = _FOR_EVER
-    response.headers["ETag"] = quote_etag(sha256)
+def _pdf(certificate: Certificate, pdf: bytes) -> Response:
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{certificate.filename}"'
+    response.headers["Content-Security-Policy"] = _PDF_POLICY
+    return response
+
+
+def _may_moderate() -> bool:
+    """Is an administrator signed in at this browser, who may take words down?"""
+    here = signed_in(Realm.REGISTRY)
+    held = permissions_of(roles_of(here.person.realm, here.roles)) if here is not None else frozenset()
+    return Permission.PLATFORM_TEXTS_MODERATE in held
+
+
+def _kept(response: Response, digest: str) -> Response:
+    response.headers["Cache-Control"] = _KEPT
+    response.headers["ETag"] = quote_etag(digest)
     response.headers["X-Robots-Tag"] = "noindex"
     response.make_conditional(request)
     return response

@@ -12,6 +12,7 @@ from app.domain.cancellations.models import Cancellation
 from app.domain.cancellations.queries import cancellations_of
 from app.domain.certificates.models import Certificate
 from app.domain.certificates.queries import finished_certificate_of
+from app.domain.moderation.queries import withheld_of
 from app.domain.offers.models import Offer
 from app.domain.orders.models import Order, OrderState
 from app.domain.orders.states import FINAL
@@ -57,6 +58,7 @@ class OrderFacts:
     given_back: Money
     thread: ThreadShown
     tax_documents: Sequence[TaxDocument]
+    withheld: bool  # some of what the buyer wrote is not shown on the certificate's page
     silence: timedelta = SILENCE  # after which a refund that was sent by hand counts as come
 
     @property
@@ -112,6 +114,7 @@ def facts_of(session: Session, order: Order, now: datetime) -> OrderFacts:
         certificate=certificate,
         thread=thread_shown(session, order, certificate),
         tax_documents=[each for each in documents_of(session, order.id) if each.sha256 is not None],
+        withheld=bool(withheld_of(session, order.id)),
     )
 
 

@@ -10,7 +10,7 @@ from app.domain.orders.models import OrderLine, OrderState
 from app.domain.orders.queries import order_by_token
 from app.extensions import database, now
 from app.web.public.blueprint import without_language
-from app.web.public.order_facts import facts_of, keep_to_the_reader
+from app.web.public.order_facts import OrderFacts, facts_of, keep_to_the_reader
 
 
 @without_language.get("/orders/<token>.json")
@@ -28,7 +28,7 @@ def order_json(token: str) -> Response:
         total=f"{order.total.amount:f}",
         currency=order.currency,
         hold_until=order.hold_until.isoformat() if waits else None,
-        certificate=_certificate(facts.certificate, order.language) if facts.certificate else None,
+        certificate=_certificate(facts, facts.certificate) if facts.certificate else None,
     )
     return keep_to_the_reader(answer)
 
@@ -68,14 +68,15 @@ def _cancellation(cancellation: Cancellation) -> dict[str, Any]:
     }
 
 
-def _certificate(certificate: Certificate, language: str) -> dict[str, str]:
+def _certificate(facts: OrderFacts, certificate: Certificate) -> dict[str, str]:
     def address(endpoint: str, **values: str) -> str:
         return url_for(endpoint, code=certificate.code, _external=True, **values)
 
+    own = url_for("twins.order_certificate", token=facts.order.token, _external=True)
     return {
         "number": certificate.number,
         "code": certificate.code,
-        "url": address("public.certificate", lang_code=language),
-        "pdf": address("twins.certificate_pdf"),
+        "url": address("public.certificate", lang_code=facts.order.language),
+        "pdf": own if facts.withheld else address("twins.certificate_pdf"),
         "json": address("twins.certificate_json"),
     }

@@ -4,7 +4,10 @@ from flask import Response, abort, make_response, render_template, request
 from jinja2_fragments.flask import render_blocks
 
 from app.domain.catalogue import queries
+from app.domain.content.queries import shown_content
+from app.domain.sales.service_record import confirmation_days
 from app.extensions import now, reading
+from app.i18n import request_language
 from app.web.public import search_view
 from app.web.public.blueprint import blueprint
 from app.web.public.search_form import address, pairs, read_search
@@ -46,4 +49,11 @@ def project(activity_ref: str) -> str:
     shown = queries.activity_page(reading(), activity_ref, now()) if known else None
     if shown is None:
         abort(404)
-    return render_template("public/project.html", shown=shown, activity=shown.activity)
+    sellers = {line.provider.id for line in shown.offers}
+    return render_template(
+        "public/project.html",
+        shown=shown,
+        activity=shown.activity,
+        said=shown_content(reading(), activity_ref, request_language()),
+        confirms=confirmation_days(reading(), sellers, now()) if sellers else {},
+    )

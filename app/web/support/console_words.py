@@ -103,6 +103,8 @@ def offer_state(code: str) -> str:
         "paused": _("Paused"),
         "withdrawn": pgettext("offer", "Withdrawn"),
         "sold_out": _("Sold out"),
+        "suspended": pgettext("offer", "Suspended"),
+        "delisted": pgettext("offer", "Taken off for good"),
     }
     return names.get(code) or code
 

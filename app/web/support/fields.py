@@ -1,5 +1,7 @@
 """What several forms ask for alike: countries, e-mail addresses, and names that a certificate can print."""
 
+from uuid import UUID
+
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale
@@ -7,7 +9,6 @@ from flask_babel import gettext as _
 from wtforms.validators import ValidationError
 
 from app.domain.catalogue.search_text import fold
-from app.domain.orders.claims import unsupported_claim
 from app.domain.orders.details import EMAIL_MAX, NAME_MAX, plain_line
 from app.extensions import neighbours
 from app.integrations.documents.interface import clean_text
@@ -15,6 +16,14 @@ from app.web.support.filters import number
 
 # Regions of CLDR that are no countries of ISO 3166-1.
 _NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+
+
+def a_uuid(text: str) -> UUID | None:
+    """An id as an address has it; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def one_line(text: str | None) -> str:
@@ -67,21 +76,13 @@ def check_name_length(name: str) -> None:
 
 
 def check_printable(text: str) -> None:
-    """ValidationError for what a certificate cannot print or must not say."""
+    """ValidationError for what a certificate cannot print."""
     if missing := neighbours().certificates.missing_characters(text):
         shown = ", ".join(f"{character} ({_code_point(character)})" for character in missing)
         raise ValidationError(
             _(
                 "The certificate cannot print these characters: %(characters)s. Write it without them.",
                 characters=shown,
-            )
-        )
-    if claim := unsupported_claim(text):
-        raise ValidationError(
-            _(
-                "Leave out “%(claim)s”. A cancellation does not make anybody or anything neutral, and European law "
-                "(Directive (EU) 2024/825) bans such claims about products since September 2026.",
-                claim=claim,
             )
         )
 

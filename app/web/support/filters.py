@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
         day=day,
         moment=moment,
         clock=clock,
+        working_days=working_days,
         country=country,
         presented_to=presented_to,
         technology=words.technology,
@@ -161,6 +162,13 @@ def month(value: date) -> str:
 def moment(value: datetime) -> str:
     """A UTC instant with its zone: 23 November 2026, 14:05:09 UTC."""
     return f"{day(value)}, {value.astimezone(UTC):%H:%M:%S} UTC"
+
+
+def working_days(value: Decimal) -> str:
+    """A median: "in 1.5 working days", "on the same working day"."""
+    if not value:
+        return _("on the same working day")
+    return _("in one working day") if value == 1 else _("in %(days)s working days", days=number(value))
 
 
 def clock(value: datetime) -> str:

@@ -32,6 +32,8 @@ def order_words(order: Order, standing: Standing | None = None) -> list[Words]:
             order_state(order.state, standing.payment_state), order_kind(order.state, standing.payment_state)
         )
     ]
+    if order.trial:
+        words.insert(0, Words(_("Trial"), "info"))
     said = {Mark.ON_HOLD} if standing.payment_state == PaymentState.PENDING else set()
     return words + [_MARK_WORDS[mark]() for mark in standing.marks if mark not in said]
 

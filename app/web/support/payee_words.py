@@ -18,6 +18,8 @@ def payee_state(account: ProviderPayeeAccount) -> str:
         return _("Waits for a second person")
     if account.state == S.VERIFYING and account.state_reason:
         return _("Cannot be used yet")
+    if account.state == S.ACTIVE and account.tested_at is None:
+        return _("Not tried out yet")
     return {
         S.DRAFT: _("Not finished"),
         S.VERIFYING: _("Being checked"),
@@ -31,6 +33,8 @@ def payee_kind(account: ProviderPayeeAccount) -> str:
     """The kind of chip that goes with `payee_state`."""
     if account.state == S.VERIFYING and account.state_reason:
         return "trouble"
+    if account.state == S.ACTIVE and account.tested_at is None:
+        return "wait"
     return {S.VERIFYING: "wait", S.ACTIVE: "done", S.DEGRADED: "trouble"}.get(account.state, "none")
 
 
@@ -43,6 +47,8 @@ def payee_reason(account: ProviderPayeeAccount) -> str:
 
 def payee_todo(account: ProviderPayeeAccount) -> str:
     """What the provider does about it, as a sentence; "" for nothing."""
+    if account.state == S.ACTIVE and account.tested_at is None:
+        return _("Pay yourself once: buyers are offered this way as soon as the money has come.")
     if account.state == S.DRAFT:
         return _("Go on where you left off, or take it off.")
     if account.state == S.VERIFYING and account.gateway == "bank":

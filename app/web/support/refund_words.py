@@ -55,6 +55,7 @@ def refund_cause(cause: str) -> str:
         "refused": _("The registry does not cancel these units."),
         "part_paid": _("Only a part of the money came before the order ended."),
         "rejected": _("The payment was looked into and not accepted."),
+        "self_test": _("You tried this account out: the money is yours."),
         "seller_refused": _("The seller has checked the payment and does not accept it."),
     }
     return known.get(cause) or _("The order was not fulfilled.")

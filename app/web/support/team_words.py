@@ -31,4 +31,5 @@ def notice_kind(code: str) -> str:
         "refunds": _("Money to give back"),
         "disputes": _("Disputed payments"),
         "messages": _("Messages and complaints of buyers"),
+        "content": _("Texts and pictures that are not shown"),
     }[code]

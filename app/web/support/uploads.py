@@ -1,5 +1,7 @@
 """Files of people: read from a form, and handed out again only as something to keep, never to run."""
 
+from dataclasses import dataclass
+
 from flask import Response, request
 from flask_babel import gettext as _
 
@@ -10,12 +12,26 @@ from app.domain.payments.refund_models import PaymentProof
 MOST_FORM_BYTES = 6 * 1024 * 1024
 
 
-def read_proof(field: str = "proof") -> ProofFile | None:
-    """The file that came with the form, looked at; None where none was chosen. ProofRefused."""
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came: its name proves nothing."""
+
+    content: bytes
+    filename: str
+
+
+def read_upload(field: str) -> Upload | None:
+    """The file that came with the form; None where none was chosen."""
     upload = request.files.get(field)
     if upload is None or not upload.filename:
         return None
-    return check_proof(upload.read(), upload.filename)
+    return Upload(upload.read(), upload.filename)
+
+
+def read_proof(field: str = "proof") -> ProofFile | None:
+    """The file that came with the form, looked at; None where none was chosen. ProofRefused."""
+    upload = read_upload(field)
+    return None if upload is None else check_proof(upload.content, upload.filename)
 
 
 def proof_problem(refused: ProofRefused) -> str:

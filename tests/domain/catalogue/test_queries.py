@@ -201,6 +201,14 @@ def test_each_facet_is_counted_with_the_others_applied(session, three):
     assert counts.sdgs == {7: 2, 9: 1, 13: 1}
 
 
+def test_the_price_is_that_of_the_smallest_order(session):
+    make_offer(session, price="11.20", tiers={10: "10.00", 50: "9.00"}, min_quantity=10, quantity=100)
+    make_offer(session, price="12.00", tiers={2: "6.00"}, quantity=100)
+    found = search(session, Search(sort="price"), NOW)
+    assert [card.prices for card in found.cards] == [(Money(1000, "USD"),), (Money(1200, "USD"),)]
+    assert len(search(session, Search(max_price=Decimal(10)), NOW).cards) == 1
+
+
 def test_text_and_price_limit_every_count(session, three):
     counts = search(session, Search(text="sample", max_price=Decimal(5)), NOW).counts
     assert counts.countries == {"BR": 1}

@@ -254,9 +254,9 @@ def test_a_first_offer_is_looked_at_first(session, person):
 
 
 def test_later_ones_are_not_unless_something_was_delisted_or_a_text_claims_too_much(session, provider):
-    assert needs_review(session, provider.id, ["Stoves for Zomba."]) is None
-    assert needs_review(session, provider.id, ["Stoves.", "Be carbon-neutral!"]) == "text"
+    assert needs_review(session, provider.id, {"en": "Stoves for Zomba."}) is None
+    assert needs_review(session, provider.id, {"en": "Stoves.", "fr": "Be carbon-neutral!"}) == "text"
     make_offer(session, provider=make_provider(session), state=OfferState.DELISTED)
-    assert needs_review(session, provider.id, []) is None
+    assert needs_review(session, provider.id, {}) is None
     make_offer(session, provider=provider, state=OfferState.DELISTED)
-    assert needs_review(session, provider.id, []) == "delisted"
+    assert needs_review(session, provider.id, {}) == "delisted"

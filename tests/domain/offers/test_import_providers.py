@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.audit.record import Event, record
 from app.domain.catalogue.models import Mandate
 from app.domain.offers.import_providers import Imported, ImportRefused, import_providers
 from app.domain.offers.models import Offer, OfferState
@@ -142,6 +143,17 @@ def test_a_paused_offer_is_not_put_on_sale_again(session: Session, file):
     offer.state = OfferState.PAUSED
     load(session, file)
     assert [state for *_, state in offers(session)] == [OfferState.PAUSED, OfferState.PUBLISHED]
+
+
+@pytest.mark.parametrize("actor, kept", [("provider", "9.00"), ("platform", "14.05")])
+def test_what_was_done_in_the_console_is_left_alone(session: Session, file, actor: str, kept: str):
+    load(session, file)
+    offer = session.execute(select(Offer).where(Offer.min_quantity == 5)).scalar_one()
+    offer.price_minor = 900
+    record(session, Event.OFFER_CHANGED, "offer", offer.id, NOW, actor=actor, before={}, after={})
+    load(session, file)
+    session.refresh(offer)
+    assert str(offer.price) == f"{kept} USD"
 
 
 def test_in_the_place_of_a_withdrawn_offer_there_is_a_new_one_for_what_is_left(session: Session, file):

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.mails.models import Mail, MailState
 from app.domain.mails.queue_mail import queue_mail, queue_order_mail
 from app.domain.mails.record_sending import record_problem, record_sent
+from app.domain.moderation.models import ModeratedText
+from app.domain.moderation.queries import read_queue
 from app.domain.orders.buyer import Buyer
 from app.domain.orders.models import Basket, Order, OrderState
 from app.domain.payments.proofs import add_proof, check_proof, proofs_of
@@ -238,6 +240,29 @@ def test_proofs_and_notes_go_unless_they_are_the_organisations(session: Session,
     proofs = [[len(proofs_of(session, order.id, kind)) for kind in ProofKind] for order, _ in kept]
     assert proofs == [[0, 0], [1, 1]]
     assert [refund.note for _, refund in kept] == [None, "to Ana"]
+
+
+def test_copies_of_their_words_go_and_what_was_decided_stays(session: Session, journey: Journey, ana: Person):
+    session.commit()
+    done = journey.place(20, email=EMAIL, reason="net zero")
+    journey.complete(done)
+    own(session, ana.id, done)
+    expired = make_order(session, buyer=Buyer(ana.id), details=make_details(reason="net zero"))
+    organisation = make_organisation(session, make_buyer(session), buyer=ana)
+    theirs = make_order(
+        session, buyer=Buyer(ana.id, organisation.id), details=make_details(reason="net zero")
+    )
+    expired.state = theirs.state = OrderState.EXPIRED
+    session.flush()
+    erase_person(session, ana.id, "en", NOW)
+    session.expire_all()
+    kept = session.scalars(select(ModeratedText)).all()
+    assert {(each.order_id, each.text, each.state.value) for each in kept} == {
+        (done.id, "", "waiting"),
+        (theirs.id, "net zero", "waiting"),
+    }
+    [shown] = read_queue(session).rows
+    assert shown.words == "net zero", "the certificate's own words are still to be decided about"
 
 
 def test_what_was_written_about_an_order_goes_and_a_complaint_ends(session: Session, ana: Person):

@@ -109,6 +109,23 @@ def test_everything_is_in_it(session: Session, journey: Journey):
     assert trail(session, ana.id)[-1].event == "person.exported"
 
 
+def test_words_that_were_stopped_are_in_it(session: Session):
+    ana = make_buyer(session, EMAIL)
+    order = make_order(session, buyer=Buyer(ana.id), details=make_details(reason="net zero"))
+    [bought] = export_person(session, ana.id, NOW)["orders"]
+    assert bought["texts"] == [
+        {
+            "kind": "reason",
+            "text": order.reason,
+            "rules": ["claim"],
+            "state": "waiting",
+            "found_at": NOW.isoformat(),
+            "decided_at": None,
+            "reason": None,
+        }
+    ]
+
+
 def test_what_went_back_and_what_shows_it_is_in_it(session: Session):
     ana = make_buyer(session, EMAIL)
     order = make_order(session, buyer=Buyer(ana.id))

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.mandates.models import ActState, MandateAct
-from app.domain.offers.models import Offer, OfferState
-from app.domain.offers.terms_models import OfferDraft, OfferText
+from app.domain.offers.models import Offer, OfferState, OfferText
+from app.domain.offers.terms_models import OfferDraft
 from app.domain.payments.models import AccountState, ProviderPayeeAccount
 from app.domain.people.models import ProviderState
 from app.extensions import now
@@ -279,7 +279,7 @@ def test_the_list_says_which_offers_are_over_or_not_on_sale_yet(session, seller)
     session.commit()
     first, second = sorted(words(chip) for chip in seller.client.get(OFFERS).all("tbody .chip"))
     assert first == "Ended"
-    assert second.startswith("From ")
+    assert second == "Not yet on sale"
 
 
 def test_the_address_of_before_leads_to_the_form(seller, block):

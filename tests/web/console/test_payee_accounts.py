@@ -116,7 +116,7 @@ def test_an_account_is_added_tried_out_and_used(desk: Desk, fakes: Fakes):
     page = form.submit(external_id="SAMPLE2345678", client_id="client", secret=SECRET, currencies="usd, EUR")
     [account] = desk.accounts()
     assert page.url == f"{LIST}/{account.id}"
-    assert "Tried out: buyers can pay you there." in page.text
+    assert "Your account there can receive payments." in page.text
     assert (account.state, account.currencies) == (AccountState.ACTIVE, ["EUR", "USD"])
     assert desk.opens(account) == SECRET
     assert account.webhook_id.startswith("WEBHOOK")
@@ -165,7 +165,7 @@ def test_a_service_that_is_away_is_tried_again_later(desk: Desk, fakes: Fakes):
     [account] = desk.accounts()
     assert account.state == AccountState.VERIFYING
     page = page.form(f"{LIST}/{account.id}/probe").submit()
-    assert "Buyers can use it" in page.text
+    assert "Not tried out yet" in page.text
 
 
 def test_a_new_secret_that_does_not_work_leaves_the_old_one(desk: Desk, fakes: Fakes):
@@ -348,7 +348,7 @@ def test_an_account_is_taken_off_and_connected_again(desk: Desk):
     assert "Taken off. Buyers are not offered it any more." in page.text
     assert "Taken off" in desk.ada.get(LIST).text
     page = page.follow("Connect it again…").form().submit()
-    assert "Tried out: buyers can pay you there." in page.text
+    assert "Your account there can receive payments." in page.text
 
 
 # Who may.
@@ -419,7 +419,7 @@ def test_a_provider_is_led_into_the_gateway_and_back(
     assert "The account is not set up for this kind of payment." in page.text
     assert page.form(f"{LIST}/{made.id}/lead-in").submit().link("Go to Stripe") == address
     gateway.through = True
-    assert "Tried out: buyers can pay you there." in client.get(f"{LIST}/{made.id}/back").text
+    assert "Your account there can receive payments." in client.get(f"{LIST}/{made.id}/back").text
     assert desk.account(made.id).state == AccountState.ACTIVE
 
 

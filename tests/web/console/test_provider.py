@@ -94,13 +94,10 @@ def test_only_ones_own_offers_are_listed(session, seller, neighbour):
     assert "On sale" in page.text
 
 
-def test_an_account_of_no_provider_is_told_what_to_do(app: Flask, client: Client):
+def test_an_account_of_no_provider_is_led_on_to_becoming_one(app: Flask, client: Client):
     sign_in_provider(app, client, "A6.4-ACC-1")
-    page = client.get("/en/console", status=403)
-    assert page.h1 == "Your account belongs to no provider here yet"
-    assert "A6.4-ACC-1" in page.text
-    for path in ("/en/console/offers", "/en/console/orders", HOLDINGS):
-        client.get(path, status=403)
+    for path in ("/en/console", "/en/console/offers", "/en/console/orders", HOLDINGS):
+        assert client.get(path, status=303, follow=False).location.endswith("/en/console/open")
 
 
 def test_who_represents_no_account_is_told_so(app: Flask, client: Client):

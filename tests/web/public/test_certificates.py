@@ -7,8 +7,11 @@ import pytest
 
 from app.domain.certificates.json_twin import from_json
 from app.domain.certificates.models import Certificate, CertificateState
+from app.domain.moderation.decide_text import Act, decide_text
+from app.domain.moderation.models import TextKind
 from app.integrations.documents.interface import CertificateData
-from app.web.public.certificates import canonical_code
+from app.web.support.certificate_codes import canonical_code
+from tests.domain.people.samples import make_administrator
 from tests.journey import Journey
 from tests.web.pages import Client, Page, words
 
@@ -130,15 +133,78 @@ def test_the_json_is_the_record_to_the_byte(client: Client, certificate: Certifi
 
 
 @pytest.mark.parametrize("ending", ["pdf", "json"])
-def test_files_may_be_kept_for_ever(client: Client, certificate: Certificate, ending: str):
+def test_files_may_be_kept_and_are_asked_about(client: Client, certificate: Certificate, ending: str):
     url = f"/certificates/{certificate.code}.{ending}"
     headers = client.get(url).response.headers
     sha256 = {"pdf": certificate.pdf_sha256, "json": certificate.json_sha256}[ending]
-    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert headers["Cache-Control"] == "public, no-cache"
     assert headers["ETag"] == f'"{sha256}"'
     assert "Set-Cookie" not in headers
     again = client.inner.get(url, headers={"If-None-Match": headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+# Words that are not shown.
+
+
+def test_a_name_and_a_reason_that_are_not_shown_are_nowhere_in_public(client: Client, journey: Journey):
+    name, reason = "Net Zero Bakery", "write to ana@example.org"
+    order = journey.place(20, 5, beneficiary_name=name, reason=reason)
+    certificate = journey.complete(order)
+    page = page_of(client, certificate)
+    assert words(page.one(".paper-name")) == "The name is not shown"
+    assert "A part of this certificate is not shown here" in page.text
+    assert "on behalf of an organisation (Germany)" in page.text
+    for sha256 in (certificate.json_sha256, certificate.pdf_sha256):
+        assert sha256 in page.text, "whoever holds a file can verify it"
+    answer = client.get(f"/certificates/{certificate.code}.json")
+    twin = answer.json
+    assert (twin["presented_to"]["name"], twin["reason"]) == (None, None)
+    assert twin["withheld"] == ["presented_to.name", "reason"]
+    assert {**json.loads(certificate.json_twin), "presented_to": 0, "reason": 0, "statements": 0} == {
+        key: 0 if key in {"presented_to", "reason", "statements"} else value
+        for key, value in twin.items()
+        if key != "withheld"
+    }
+    assert client.get(f"/certificates/{certificate.code}.pdf").url == f"/en/certificates/{certificate.code}"
+    for text in (page.response.text, answer.response.text):
+        assert name not in text
+        assert "ana@" not in text
+
+
+def test_the_buyer_has_the_file_whatever_the_public_may_read(client: Client, journey: Journey):
+    order = journey.place(20, reason="net zero")
+    certificate = journey.complete(order)
+    page = client.get(f"/en/orders/{order.token}")
+    assert "Something that you wrote is not shown there" in page.text
+    own = f"/orders/{order.token}/certificate.pdf"
+    assert page.link("Download the PDF") == own
+    assert client.get(f"/orders/{order.token}.json").json["certificate"]["pdf"].endswith(own)
+    response = client.get(own).response
+    assert hashlib.sha256(response.data).hexdigest() == certificate.pdf_sha256
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_what_is_put_back_is_the_record_again_to_the_byte(
+    client: Client, journey: Journey, certificate: Certificate
+):
+    def decide(act: Act) -> bytes:
+        with journey.sessions.begin() as session:
+            vera = make_administrator(session, f"{act}@example.org")
+            decide_text(
+                session,
+                TextKind.BENEFICIARY_NAME,
+                str(certificate.order_id),
+                act,
+                "Because.",
+                vera.id,
+                journey.now,
+            )
+        return client.get(f"/certificates/{certificate.code}.json").response.data
+
+    assert b"Sample Buyer" not in decide(Act.TAKE_DOWN)
+    assert decide(Act.SHOW) == certificate.json_twin
+    client.get(f"/certificates/{certificate.code}.pdf", follow=False)
 
 
 # Codes.

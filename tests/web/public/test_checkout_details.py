@@ -227,12 +227,40 @@ def test_the_reason_is_said_to_be_public_and_permanent(visitor):
     assert "personal data" in hint
 
 
-@pytest.mark.parametrize("field", ["beneficiary_name", "reason"])
-def test_claims_are_refused_with_the_reason_why(visitor, field):
-    page = fill_in(visitor, status=422, **{field: "Carbon-neutral conference"})
-    assert list(page.errors) == [field]
-    assert "Leave out “Carbon-neutral”." in page.errors[field]
-    assert "Directive (EU) 2024/825" in page.errors[field]
+def test_words_that_somebody_will_look_at_are_named_and_may_stay(visitor, session):
+    """A hint, with the one at the address beside it, and both only once."""
+    page = fill_in(
+        visitor,
+        status=422,
+        beneficiary_name="Net Zero Bakery",
+        reason="See www.example.org",
+        email="anna@gmial.com",
+    )
+    assert page.errors == {}
+    for said in (
+        "“Net Zero”",
+        "Directive (EU) 2024/825",
+        "“www.example.org”",
+        "Did you mean anna@gmail.com?",
+    ):
+        assert said in page.text
+    again = page.form("/en/checkout").submit(reason="See www.example.org and @samples", status=422)
+    assert "“@samples”" in again.text
+    assert "Did you mean" not in again.text
+    read = again.form("/en/checkout").submit()
+    assert read.url == "/en/checkout/confirm"
+    assert "a person looks at “Net Zero”, “www.example.org”, “@samples”" in read.text
+    assert (kept(session)["beneficiary_name"], kept(session)["email"]) == (
+        "Net Zero Bakery",
+        "anna@gmial.com",
+    )
+
+
+def test_words_that_are_changed_are_not_spoken_of_any_more(visitor):
+    page = fill_in(visitor, status=422, reason="Carbon-neutral conference")
+    read = page.form("/en/checkout").submit(reason="Sample conference")
+    assert read.url == "/en/checkout/confirm"
+    assert "a person looks at" not in read.text
 
 
 @pytest.mark.parametrize("field", ["beneficiary_name", "reason"])

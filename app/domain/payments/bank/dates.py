@@ -47,6 +47,12 @@ def add_bank_days(start: date, count: int, currency: str) -> date:
     return day
 
 
+def bank_days_between(start: date, end: date, currency: str) -> int:
+    """How many bank days after `start` the day `end` is: 0 on the same day, 1 from Friday to Monday."""
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(is_bank_day(day, currency) for day in days)
+
+
 def is_bank_day(day: date, currency: str) -> bool:
     """Monday to Friday; for EUR without the days on which TARGET is closed.
 

@@ -135,6 +135,7 @@ class BankLine(Base):
 
     __table_args__ = (
         UniqueConstraint("account_id", "fingerprint"),
+        Index("ix_bank_line_bank_reference", "bank_reference", postgresql_where=sql("bank_reference <> ''")),
         Index("ix_bank_line_open", "account_id", postgresql_where=sql("state IN ('open', 'waiting')")),
         CheckConstraint("second_person_id IS NULL OR second_person_id <> person_id", name="two_persons"),
     )

@@ -11,6 +11,7 @@ from app.domain.payments.bank.dates import transfer_dates
 from app.domain.payments.bank.models import BankAccount, BankTransfer
 from app.domain.payments.bank.queries import transfer_of
 from app.domain.payments.bank.reference import reference_of
+from app.domain.payments.models import ProviderPayeeAccount
 from app.domain.payments.queries import usable_account
 
 REMIND_DAYS_BEFORE = (3, 1)
@@ -28,6 +29,27 @@ def open_transfer(session: Session, order: Order, now: datetime) -> BankTransfer
     account = usable_account(session, order.provider_id, "bank", order.currency)
     if account is None:
         return None
+    transfer = freeze_transfer(session, order, account, now)
+    zone = ZoneInfo(session.get_one(BankAccount, account.id).zone)
+    for days in REMIND_DAYS_BEFORE:
+        morning = datetime.combine(transfer.due_on - timedelta(days=days), _REMIND_AT, zone)
+        if morning - now > timedelta(days=1):
+            defer(session, "remind_of_transfer", at=morning.astimezone(UTC), order_id=order.id)
+    return transfer
+
+
+def freeze_transfer(
+    session: Session,
+    order: Order,
+    account: ProviderPayeeAccount,
+    now: datetime,
+    *,
+    tolerance_minor: int | None = None,
+) -> BankTransfer:
+    """The transfer of an order that has none, to this bank account; `hold_until` of the order becomes its release.
+
+    `tolerance_minor`: how much less counts as paid, where it is not what the provider has chosen.
+    """
     bank = session.get_one(BankAccount, account.id)
     dates = transfer_dates(now, bank.hold_days, bank.zone, order.currency)
     transfer = BankTransfer(
@@ -35,14 +57,10 @@ def open_transfer(session: Session, order: Order, now: datetime) -> BankTransfer
         account_id=account.id,
         reference=reference_of(order.number),
         details=bank.details,
-        tolerance_minor=bank.tolerance_minor,
+        tolerance_minor=bank.tolerance_minor if tolerance_minor is None else tolerance_minor,
         due_on=dates.due_on,
         release_at=dates.release_at,
     )
     session.add(transfer)
     order.hold_until = dates.release_at
-    for days in REMIND_DAYS_BEFORE:
-        morning = datetime.combine(dates.due_on - timedelta(days=days), _REMIND_AT, ZoneInfo(bank.zone))
-        if morning - now > timedelta(days=1):
-            defer(session, "remind_of_transfer", at=morning.astimezone(UTC), order_id=order.id)
     return transfer

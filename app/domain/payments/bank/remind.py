@@ -19,6 +19,8 @@ def remind_of_transfer(session: Session, order_id: UUID, now: datetime) -> bool:
     transfer = transfer_of(session, order_id)
     if transfer is None or order.state != OrderState.AWAITING_PAYMENT or order.method != "bank":
         return False
+    if not order.email:
+        return False
     if transfer.said_sent_at is not None or net_paid(session, order) > 0:
         return False
     zone = session.get_one(BankAccount, transfer.account_id).zone

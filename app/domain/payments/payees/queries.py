@@ -135,12 +135,15 @@ def has_taken_money(session: Session, provider_id: UUID, *, but: UUID) -> bool:
 
 def currencies_without(session: Session, account: ProviderPayeeAccount) -> list[str]:
     """Currencies of the provider's offers that no bank account would take if this one were gone."""
+    if account.tested_at is None:
+        return []  # no buyer is offered it yet
     others = session.scalars(
         select(ProviderPayeeAccount).where(
             ProviderPayeeAccount.provider_id == account.provider_id,
             ProviderPayeeAccount.gateway == "bank",
             ProviderPayeeAccount.id != account.id,
             ProviderPayeeAccount.state == AccountState.ACTIVE,
+            ProviderPayeeAccount.tested_at.is_not(None),
         )
     )
     taken = {currency for other in others for currency in other.currencies}

@@ -22,6 +22,8 @@ def mind_refund(session: Session, refund_id: UUID, now: datetime) -> None:
 
 
 def _press(session: Session, refund: Refund, due_at: datetime, now: datetime) -> None:
+    if refund.order.trial:
+        return  # the provider owes it to nobody but itself
     if now >= due_at:
         if refund.escalated_at is None:
             refund.escalated_at = now

@@ -17,6 +17,8 @@ def tell_of_parts(session: Session, numbers: Iterable[str], statement_id: UUID, 
         select(Order).where(Order.number.in_(set(numbers)), Order.state == OrderState.AWAITING_PAYMENT)
     )
     for order in orders:
+        if not order.email:
+            continue  # a trial, or a buyer who had everything about themselves erased
         queue_mail(
             session,
             "transfer_part_received",

@@ -34,6 +34,7 @@ from app.logs import about_order
 from app.shells.start_checkout import start_checkout
 from app.web.public.blueprint import blueprint
 from app.web.public.checkout.account import account_here
+from app.web.public.checkout.concerns import concerns
 from app.web.public.checkout.details import method_cards, usable_methods, usable_purposes
 from app.web.public.checkout.read_back import Agreed, agreed, seal, unseal
 from app.web.support import visitor
@@ -162,6 +163,7 @@ def _page(draft: _Draft, ticked: set[str] | None = None, too_many: str = "") -> 
         basket=draft.basket,
         details=draft.details,
         presented_to=_presented_to(draft.details),
+        concerns=concerns(draft.details),
         buyer=draft.buyer,
         bought_for=draft.bought_for,
         method=method_cards([draft.method])[0],

@@ -12,7 +12,7 @@ from app.i18n import LANGUAGES, language_name, request_language
 from app.web.public.blueprint import blueprint
 from app.web.public.checkout.account import MYSELF, Account, Choices, account_here
 from app.web.public.checkout.details_form import DetailsForm
-from app.web.public.checkout.email_hint import better_address
+from app.web.public.checkout.hints import Hints
 from app.web.support import visitor
 from app.web.support.fields import countries
 from app.web.support.order_words import method_card, service
@@ -52,9 +52,9 @@ def save_details() -> Response | str | tuple[str, int]:
         form.email.data = chosen
     if not form.validate():
         return _page(form, basket, account, choices), 422
-    better = better_address(form.email.data)
-    if better and request.form.get("email_seen") != form.email.data:
-        return _page(form, basket, account, choices, better), 422
+    hints = Hints.of(form)
+    if hints.unseen:
+        return _page(form, basket, account, choices, hints), 422
     kept = open_basket(session, visitor.basket_id(), at)
     kept.details, kept.changed_at = form.details().as_json(), at
     kept.organisation_id = choices.organisation_id
@@ -91,7 +91,7 @@ def _page(
     basket: BasketNow,
     account: Account | None,
     choices: Choices,
-    better_email: str | None = None,
+    hints: Hints | None = None,
 ) -> str:
     return render_template(
         "public/checkout/details.html",
@@ -100,7 +100,7 @@ def _page(
         choices=choices,
         myself=MYSELF,
         basket=basket,
-        better_email=better_email,
+        hints=hints or Hints(),
         countries=countries(),
         purposes=[(code, purpose(code)) for code in form.purposes],
         certificate_languages=[{"value": code, "label": language_name(code)} for code in LANGUAGES],

@@ -41,7 +41,7 @@ def agreed(
     }
     return Agreed(
         basket_id,
-        ReadBack({line.offer.id: (line.offer.price_minor, line.offer.currency) for line in basket.lines}),
+        ReadBack({line.offer.id: (line.price.minor, line.price.currency) for line in basket.lines}),
         hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest(),
     )
 

@@ -59,6 +59,10 @@ def test_a_new_account_is_active_once_it_was_tried_out(session: Session):
     probed(session, account, OK)
     session.flush()
     assert (account.state, account.statement_text, account.probed_at) == (S.ACTIVE, "SAMPLE*SELLER", SOON)
+    # Buyers are offered it once its provider has paid itself there.
+    assert usable_account(session, house.provider.id, "paypal", "USD") is None
+    account.tested_at = SOON
+    session.flush()
     assert usable_account(session, house.provider.id, "paypal", "USD") is account
     assert steps(session, account.id) == ["submit", "probe_ok"]
 
