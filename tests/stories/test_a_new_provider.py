@@ -40,7 +40,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A bank at which the newcomers have accounts."""
     folder = tmp_path_factory.mktemp("bank")
     accounts = [
-        {"gateway": "bank", "details": {**BANK, "local": {"account": number_of(width)}}} for width in NEWCOMERS
+        {"gateway": "bank", "details": {**BANK, "local": {"account": number_of(width)}}}
+        for width in NEWCOMERS
     ]
     (folder / "accounts.json").write_text(json.dumps({"providers": [{"payee_accounts": accounts}]}))
     with start_bank(folder, folder / "accounts.json") as program:
@@ -69,9 +70,7 @@ def test_somebody_new_sells_and_is_paid(
         """The bank moves the money, and the provider brings the statement."""
         sent = {"account": account, "amount": amount, "text": f"For {reference.lower()}"}
         assert httpx.post(f"{bank.url}/transfers", data=sent).status_code == 303
-        (tmp_path / "statement").write_bytes(
-            httpx.get(f"{bank.url}/statements/{account}.camt053").content
-        )
+        (tmp_path / "statement").write_bytes(httpx.get(f"{bank.url}/statements/{account}.camt053").content)
         nora.opens("/statements")
         nora.page.set_input_files("[name=file]", tmp_path / "statement")
         nora.presses("Look at it")
@@ -190,7 +189,8 @@ def test_somebody_new_sells_and_is_paid(
 def what_to_transfer(page: Page) -> tuple[str, str]:
     """Reference and amount, as the page has them copied."""
     reference, amount = (page.locator("[data-copy]").nth(n).get_attribute("data-copy") for n in (0, 1))
-    assert reference and amount
+    assert reference
+    assert amount
     return reference, amount
 
 
