@@ -827,7 +827,7 @@ def test_a_provider_whose_money_is_held_back_is_told_where(journey: Journey, wri
         ("review_due", "Please decide by"),
         ("payment_disputed", "the certificate stays true"),
         ("message_to_seller", "The buyer writes about order"),
-        ("certificate_late_at_seller", "72 hours after the payment"),
+        ("certificate_late_at_seller", "in time after the payment"),
     ],
 )
 def test_a_seller_is_led_to_the_order_in_the_console(

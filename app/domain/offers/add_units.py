@@ -10,6 +10,7 @@ from app.domain.mandates.models import MandateAct
 from app.domain.mandates.queries import live_offer_on
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.put_terms import put_terms, terms_of
+from app.domain.offers.screen_descriptions import screen_descriptions
 from app.domain.offers.series import Series, locked_series
 from app.domain.offers.states import step
 from app.domain.people.models import Provider
@@ -82,6 +83,7 @@ def publish_added(session: Session, act: MandateAct, mandate_id: str, now: datet
         added_to=head.id,
     )
     put_terms(part, terms_of(head))
+    screen_descriptions(session, part, terms_of(head).texts or {}, now)
     session.add(part)
     session.flush()
     step(session, part, "publish", now, added_to=str(head.id), units=act.quantity, **said)

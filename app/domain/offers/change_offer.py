@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.offers.models import OfferState
 from app.domain.offers.put_terms import Terms, TermsImpossible, check_terms, differences, put_terms, terms_of
+from app.domain.offers.screen_descriptions import screen_descriptions
 from app.domain.offers.series import Series, locked_series
 from app.domain.states import IllegalStep
 
@@ -41,6 +42,7 @@ def change_series(session: Session, series: Series, terms: Terms, now: datetime,
     before, after = differences(terms_of(series.head), terms, series.head.currency)
     for offer in series.offers:
         put_terms(offer, terms)
+        screen_descriptions(session, offer, terms.texts or {}, now)
     if not after:
         return False
     record(

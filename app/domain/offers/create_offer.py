@@ -11,6 +11,7 @@ from app.domain.catalogue.models import Mandate
 from app.domain.offers.draft_terms import OfferTerms
 from app.domain.offers.models import Offer, OfferState, OfferText
 from app.domain.offers.needs_review import needs_review
+from app.domain.offers.screen_descriptions import screen_descriptions
 from app.domain.offers.states import step
 
 
@@ -41,6 +42,7 @@ def create_offer(
     session.add_all(
         OfferText(offer_id=offer.id, language=language, text=text) for language, text in terms.texts.items()
     )
+    screen_descriptions(session, offer, terms.texts, now)
     said: dict[str, Any] = {"actor": "provider", "person_id": person_id}
     record(
         session,

@@ -83,6 +83,7 @@ def currencies_taken(session: Session, provider_id: UUID) -> list[str]:
             .where(
                 ProviderPayeeAccount.provider_id == provider_id,
                 ProviderPayeeAccount.state == AccountState.ACTIVE,
+                ProviderPayeeAccount.tested_at.is_not(None),
             )
         )
     )

@@ -12,7 +12,7 @@ from app.domain.offers.own_offers import stopped_by_debt
 from app.domain.orders.basket_queries import common_methods, read_basket
 from app.domain.orders.expire_order import expire_order
 from app.domain.orders.models import Order, OrderLine, OrderState
-from app.domain.orders.own_orders import own_figures, own_orders
+from app.domain.orders.own_orders import own_figures
 from app.domain.orders.queries import order_by_token, orders_of_address
 from app.domain.payments.models import AccountState, Payment, PaymentState, ProviderPayeeAccount
 from app.domain.payments.open_payment import MethodUnavailable, open_payment
@@ -30,6 +30,8 @@ from app.domain.payments.statements.book import confirm_received
 from app.domain.payments.trials.open_trial import NotToBeTried, open_trial
 from app.domain.payments.trials.queries import latest_trials, own_trial
 from app.domain.people.models import Person, Provider, ProviderState
+from app.domain.sales.order_list import orders_page
+from app.domain.sales.wanted import Wanted
 from app.domain.statistics.overview import platform_overview
 from app.integrations.errors import Refused
 from app.integrations.gateways.interface import PayState
@@ -246,6 +248,6 @@ def test_a_trial_counts_nowhere_and_has_no_page_for_buyers(session, provider, ac
     assert (order.person_id, order_by_token(session, order.token)) == (None, None)
     assert orders_of_address(session, order.email, NOW) == []
     # Its provider sees it among its orders.
-    assert own_orders(session, provider.id, 1).orders == [order]
+    assert list(orders_page(session, Wanted(provider_id=provider.id), NOW).orders) == [order]
     assert own_trial(session, make_provider(session).id, order.number) is None
     assert standing(session, order).payment_state == PaymentState.CAPTURED
