@@ -81,9 +81,10 @@ def window(site: Site, browser: Browser) -> Iterator[Open]:
     contexts = []
 
     def opened(
-        *, width: int = 1280, script: bool = True, expects: Iterable[int] = (), **options: Any
+        *, width: int = 1280, script: bool = True, expects: Iterable[int] = (), also: str = "", **options: Any
     ) -> Page:
         watch.answers_expected |= set(expects)
+        watch.also = also or watch.also
         context = browser.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en", **options
         )

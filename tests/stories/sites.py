@@ -40,8 +40,10 @@ class Site(Protocol):
     url: str  # of the platform
     identity: str  # of the identity provider
 
-    def person(self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = ()) -> Person:
-        """Somebody new; an administrator has a code generator."""
+    def person(
+        self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = (), codes: bool = False
+    ) -> Person:
+        """Somebody new; an administrator has a code generator, and so has whoever is to have one (`codes`)."""
         ...
 
     def code(self, person: Person) -> str:
@@ -65,8 +67,10 @@ class SandboxSite:
     def identity(self) -> str:
         return self.platform.town.identity.url
 
-    def person(self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = ()) -> Person:
-        secret = pyotp.random_base32() if "registry-administrator" in roles else None
+    def person(
+        self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = (), codes: bool = False
+    ) -> Person:
+        secret = pyotp.random_base32() if codes or "registry-administrator" in roles else None
         wanted = {"realm": realm, "email": f"{uuid4().hex[:10]}@person.example", "totp_secret": secret}
         first, last = NAME.split()
         wanted |= {"given_name": first, "family_name": last, "roles": list(roles), "accounts": list(accounts)}
@@ -90,12 +94,14 @@ class KeycloakSite:
     def identity(self) -> str:
         return self.keycloak.base_url
 
-    def person(self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = ()) -> Person:
+    def person(
+        self, realm: str, *, roles: tuple[str, ...] = (), accounts: tuple[str, ...] = (), codes: bool = False
+    ) -> Person:
         own = self.keycloak.add_person(
             realm,
             roles=roles,
             accounts=accounts,
-            code_generator_set_up="registry-administrator" in roles,
+            code_generator_set_up=codes or "registry-administrator" in roles,
         )
         return Person(realm, own.subject, own.email, own.password, own.totp_secret is not None, own)
 

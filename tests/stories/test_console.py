@@ -3,21 +3,15 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.stories.browsing import barriers, too_wide
+from tests.stories.browsing import sound
 from tests.stories.conftest import Open
 from tests.stories.sites import ADMINISTRATOR, NAME, PROVIDER, Site, signs_in
 
 pytestmark = pytest.mark.story
 
 BLOCK = "BLK-00001"  # in the account of the provider's person; some of it is free
-
-
-def sound(page: Page) -> None:
-    """Nobody is kept out of the page, and it fits."""
-    assert barriers(page) == []
-    assert too_wide(page) == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
