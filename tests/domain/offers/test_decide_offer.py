@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.audit.models import AuditEvent
 from app.domain.offers.decide_offer import ACTS, decide_offer
 from app.domain.offers.models import Offer, OfferState
 from app.domain.offers.pause_offer import pause_offer
@@ -95,6 +97,9 @@ def test_what_its_provider_had_paused_is_paused_again(session, vera):
     session.flush()
     decide_offer(session, offer.id, "reinstate", "A mistake.", vera.id, NOW)
     assert offer.state == OfferState.PUBLISHED
+    session.flush()
+    done = select(AuditEvent.payload).where(AuditEvent.actor == "administrator")
+    assert {row["reason"] for row in session.scalars(done)} == {"Why.", "A mistake."}
 
 
 def test_what_was_added_goes_with_it(session, vera):

@@ -61,6 +61,8 @@ def test_a_difference_is_found_read_again_and_explained(
     assert "One more difference has been explained" in client.get("/en/comparison").text
     row = session.scalars(select(AuditEvent).where(AuditEvent.event == "difference.step")).one()
     assert row.payload["reason"] == "A trial of the registry's."
+    asked = select(AuditEvent.actor).where(AuditEvent.event == "reconciliation_run.asked")
+    assert session.scalars(asked).all() == ["administrator", "administrator"]
 
 
 def test_a_job_that_was_given_up_is_tried_again(session: Session, administrator: Client):
