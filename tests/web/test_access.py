@@ -507,8 +507,6 @@ def test_no_address_takes_a_method_that_it_does_not_name(world: World, role: str
         values = {name: world.values.get(name, uuid4()) for name in rule.arguments}
         if "act" in rule.arguments and rule.endpoint != "provider.ask_again":
             values["act"] = _act_on(rule)
-        if "move" in rule.arguments and "content" in rule.arguments:
-            values["move"] = "later"
         if "move" in rule.arguments:
             values["move"] = _move_of(rule)
         with world.app.test_request_context():
