@@ -160,6 +160,26 @@ def test_what_is_healed_goes_and_the_number_with_it(journey: Journey):
         assert (gone.state, registry_standing(session).open) == (DifferenceState.GONE, 0)
 
 
+@pytest.mark.parametrize("status", ["revoked", "expired"])
+def test_what_an_ended_mandate_gave_back_is_no_difference(journey: Journey, status: str):
+    order = journey.place(20)
+    journey.complete(order)
+    journey.passed += LATER
+    ends(journey, order, status, remaining=0)
+    assert compare(journey).found == 0
+    ends(journey, order, status, remaining=journey.registry.mandate(journey.mandate_of(order)).quantity)
+    compare(journey)
+    assert set(standing(journey)) == {"mandate_cancelled"}, "less than we have had cancelled"
+
+
+def ends(journey: Journey, order: Order, status: str, remaining: int) -> None:
+    """Both sides say so."""
+    journey.registry.change_mandate(journey.mandate_of(order), status=status, quantity_remaining=remaining)
+    with journey.sessions.begin() as session:
+        known = session.get_one(Mandate, journey.mandate_of(order))
+        known.status, known.quantity_remaining = status, remaining
+
+
 def test_what_is_on_its_way_is_no_difference(journey: Journey):
     order = journey.place(20)
     journey.complete(order)

@@ -174,7 +174,6 @@ def too_wide(page: Page) -> list[str]:
 
 def sound(page: Page) -> None:
     """Nobody is kept out of the page, and it fits."""
-    _shot(page)  # XXX
     assert barriers(page) == []
     assert too_wide(page) == []
 
@@ -182,11 +181,3 @@ def sound(page: Page) -> None:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-_n = [0]  # XXX
-
-
-def _shot(page: Page) -> None:  # XXX
-    _n[0] += 1
-    page.screenshot(path=f"/tmp/shots-stories/{page.viewport_size['width']}-{_n[0]:03}.png", full_page=True)

@@ -102,6 +102,7 @@ PAYLOADS: dict[str, Payload] = {
     "mail.sent_again": _says("kind of reason"),
     "team_member.changed": _says("member before after", "reason"),
     "difference.step": _step("reason", always="kind about"),
+    "reconciliation_run.asked": _says(),
     "reconciliation_run.ended": _says("mandates cancellations open"),
     "tax_document.added": _says("number sha256"),
     "orders.exported": _says("filters format rows"),

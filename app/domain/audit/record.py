@@ -83,6 +83,7 @@ class Event(StrEnum):
     COMPLAINT_STEP = "complaint.step"
     TAX_DOCUMENT_ADDED = "tax_document.added"
     PROPOSAL_STEP = "proposal.step"
+    RECONCILIATION_ASKED = "reconciliation_run.asked"
     RECONCILIATION_ENDED = "reconciliation_run.ended"
     DIFFERENCE_STEP = "difference.step"
     MAIL_SENT_AGAIN = "mail.sent_again"

@@ -37,7 +37,7 @@ def decide_offer(
         if offer.state == OfferState.PUBLISHED and offer.published_at is None:
             offer.published_at = now
     for offer in paused:
-        step(session, offer, "pause", now, actor="administrator", person_id=administrator_id)
+        step(session, offer, "pause", now, actor="administrator", person_id=administrator_id, reason=said)
     close_if_sold(session, moved, now)
     head = series.head
     queue_mail(

@@ -18,6 +18,8 @@ from app.integrations.registry import interface as registry
 
 # What is on its way may differ: the registry's answer is recorded within minutes, or asked for again.
 ON_ITS_WAY = timedelta(hours=1)
+# Of such a mandate nothing remains: what was left has gone back to its account, and cannot be told from what was cancelled.
+_ENDED = frozenset({"revoked", "expired"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ def compare_mandates(
             yield Finding("mandate_content", there.mandate_id, said, _mandate(there))
         used = there.quantity - there.quantity_remaining
         least = done.get(there.mandate_id, 0)
-        if not least <= used <= least + maybe.get(there.mandate_id, 0):
+        most = there.quantity if there.status in _ENDED else least + maybe.get(there.mandate_id, 0)
+        if not least <= used <= most:
             yield Finding("mandate_cancelled", there.mandate_id, {"cancelled": least}, {"cancelled": used})
 
 
