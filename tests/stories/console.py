@@ -1,20 +1,24 @@
 """Somebody at the console: pages that are looked at one by one, and what administrators do, noted with its reason."""
 
+import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from app.domain.audit.models import AuditEvent
 from app.domain.audit.queries import reason_of
 from app.domain.audit.record import Event
 from app.domain.people.models import Person as KnownPerson
-from tests.stories.browsing import sound
+from tests.stories.browsing import barriers, too_wide
 from tests.stories.platform import Platform
 from tests.stories.sites import Person, Site, signs_in
 
 # Who has something looked at gives no reason.
 LOOKING = (Event.TRAIL_VERIFIED.value, Event.RECONCILIATION_ASKED.value)
+
+IDS = re.compile(r"/(?:[0-9a-f]{8}-[0-9a-f-]{27}|VC-\w+-\w+)")
 
 
 @dataclass
@@ -24,26 +28,39 @@ class Desk:
     page: Page
     site: Site
     person: Person
+    looked_at: set[str] = field(default_factory=set)
     reasons: list[str] = field(default_factory=list)  # of every act of an administrator
 
     def opens(self, path: str) -> None:
         """A page by its address behind /console. Whoever has to prove who they are does so."""
         self.page.goto(f"{self.site.url}/en/console{path}")
         self.proves()
-        sound(self.page)
+        self.looks()
 
-    def follows(self, name: str, within: str = "main") -> None:
-        """A link, to a page that is sound."""
-        self.page.locator(within).get_by_role("link", name=name).first.click()
+    def follows(self, link: str | Locator) -> None:
+        """A link by its words, or one of a row, to a page that is sound."""
+        named = (
+            self.page.locator("main").get_by_role("link", name=link).first if isinstance(link, str) else link
+        )
+        with self.page.expect_navigation():
+            named.click()
         self.proves()
-        sound(self.page)
+        self.looks()
 
     def presses(self, name: str) -> None:
         """A button, which leads to a page that is sound."""
         with self.page.expect_navigation():
             self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
         self.proves()
-        sound(self.page)
+        self.looks()
+
+    def looks(self) -> None:
+        """The page fits, and keeps nobody out; the second is looked for once at each address."""
+        assert too_wide(self.page) == []
+        address = IDS.sub("/*", urlsplit(self.page.url).path)
+        if address not in self.looked_at:
+            assert barriers(self.page) == []
+        self.looked_at.add(address)
 
     def proves(self) -> None:
         """At the identity provider, if the page leads there."""
@@ -59,15 +76,15 @@ class Desk:
             else:
                 entry.fill(text)
 
-    def does(self, name: str, reason: str) -> None:
+    def does(self, link: str | Locator, reason: str) -> None:
         """As an administrator: a link to the page of an act, the reason, and its one button."""
-        if name:
-            self.follows(name)
+        self.follows(link)
         act = self.page.url
         self.fills(reason=reason)
-        self.page.locator("main form button").first.click()
+        with self.page.expect_navigation():
+            self.page.locator("main form button").first.click()
         expect(self.page).not_to_have_url(act)
-        sound(self.page)
+        self.looks()
         self.reasons.append(reason)
 
 

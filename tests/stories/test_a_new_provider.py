@@ -15,7 +15,6 @@ from app.domain.catalogue.models import Activity, Block, Mandate
 from app.domain.offers.models import Offer
 from app.domain.people.models import RegistryAccount
 from tests.neighbours import Program, start_bank
-from tests.stories.browsing import sound
 from tests.stories.conftest import Arrive, Open
 from tests.stories.console import Desk, assert_all_is_in_the_trail
 from tests.stories.navigators import Wishes
@@ -85,10 +84,10 @@ def test_somebody_new_sells_and_is_paid(
     nora = at_desk(roles=("provider",), accounts=(registry_account,), codes=True)
     nora.page.goto(f"{site.url}/en/console")
     signs_in(nora.page, site, replace(nora.person, types_codes=False))
-    sound(nora.page)
+    nora.looks()
     nora.page.locator("main form button").click()
     expect(nora.page.locator("li", has_text="Missing")).to_have_count(3)
-    sound(nora.page)
+    nora.looks()
     nora.follows("Profile")
     nora.fills(
         display_name=f"Newcomer {width}", street="1 Sample Street", town="Accra", contact_name="Nora Sample"
@@ -101,13 +100,12 @@ def test_somebody_new_sells_and_is_paid(
 
     # Where it is paid: a bank account, which takes two, and cards.
     nora.follows("Getting paid")
-    nora.page.locator("main li", has_text="Bank transfer").get_by_role("link").click()
-    nora.proves()
+    nora.follows(nora.page.locator("main li", has_text="Bank transfer").get_by_role("link"))
     nora.presses("Go on")
     nora.fills(**BANK, account=number)
     nora.presses("Add it")
     nora.opens("/payee-accounts")
-    nora.page.locator("main a[href*='method=stripe'][href*='mode=own_key']").click()
+    nora.follows(nora.page.locator("main a[href*='method=stripe'][href*='mode=own_key']"))
     nora.fills(secret=secret, currencies="USD")
     nora.presses("Add it")
     vera, axel = (at_desk(**ADMINISTRATOR) for _ in range(2))
@@ -127,20 +125,20 @@ def test_somebody_new_sells_and_is_paid(
 
     # The self-test: paid to itself by each way, before anybody else can.
     nora.opens("/payee-accounts")
-    nora.page.locator("main h2 a", has_text="Cards").first.click()
+    nora.follows(nora.page.locator("main h2 a", has_text="Cards").first)
     nora.page.get_by_role("button", name="Pay yourself once").click()
     nora.page.wait_for_url(f"{platform.town.stripe.url}/c/pay/**")
     nora.page.locator("button[name=scenario][value=approve]").click()
     expect(nora.page.get_by_text("The money has come in full")).to_be_visible()
-    sound(nora.page)
+    nora.looks()
     nora.opens("/payee-accounts")
-    nora.page.locator("main h2 a", has_text="Bank transfer").first.click()
+    nora.follows(nora.page.locator("main h2 a", has_text="Bank transfer").first)
     nora.presses("Pay yourself once")
     trial = nora.page.url
     sends(number, *what_to_transfer(nora.page))
     nora.page.goto(trial)
     expect(nora.page.get_by_text("The money has come in full")).to_be_visible()
-    sound(nora.page)
+    nora.looks()
 
     # On sale, once an administrator has looked at the first offer.
     nora.opens("/holdings")
@@ -151,7 +149,7 @@ def test_somebody_new_sells_and_is_paid(
     nora.presses("Publish")
     expect(nora.page.locator("main tbody tr")).to_contain_text("review")
     vera.opens("/admin/offers")
-    vera.page.locator("main tbody tr", has_text=f"Newcomer {width}").locator("th a").click()
+    vera.follows(vera.page.locator("main tbody tr", has_text=f"Newcomer {width}").locator("th a"))
     vera.does("Approve…", f"The description says what the registry says, {width}.")
     offer = offer_of(platform, registry_account)
 

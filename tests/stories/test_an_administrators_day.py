@@ -1,5 +1,6 @@
 """What an administrator has before them on some day: an offer, a stuck order, words of a buyer, a difference."""
 
+import time
 from dataclasses import replace
 from uuid import uuid4
 
@@ -8,8 +9,9 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from app.domain.audit.verify_trail import verify_trail
+from app.domain.certificates.queries import certificate_of
 from app.domain.offers.models import Offer, OfferState
-from app.domain.orders.models import Order
+from app.domain.orders.models import Order, OrderState
 from app.domain.payments.facts import account_of, attempt_of
 from app.domain.payments.open_payment import open_payment
 from app.domain.payments.record_checkout import record_checkout
@@ -20,7 +22,7 @@ from tests.stories.conftest import Open
 from tests.stories.console import Desk, assert_all_is_in_the_trail
 from tests.stories.platform import OnSale, Platform
 from tests.stories.sites import ADMINISTRATOR, Site
-from tests.town import DETAILS, place
+from tests.town import DETAILS, fresh, place
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
 
@@ -46,7 +48,17 @@ def gets_stuck(platform: Platform, offer: OnSale, email: str) -> Order:
         checkout = works.neighbours.gateways["paypal"].start(other, account, str(uuid4()))
         payment = record_checkout(session, payment.id, checkout, works.now())
     platform.town.approve(payment)
+    becomes(platform, order, OrderState.NEEDS_ATTENTION)
     return order
+
+
+def becomes(platform: Platform, order: Order, state: OrderState) -> None:
+    """The worker brings the order there, in its own time."""
+    for _ in range(150):
+        if (now := fresh(platform.works, order).state) == state:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"the order is {now}")
 
 
 def is_cancelled_behind_our_back(platform: Platform, offer: OnSale) -> str:
@@ -73,8 +85,8 @@ def test_everything_that_waits_is_worked_off(
 
     # An offer is approved.
     vera.opens("/admin")
-    vera.follows("offer waits for approval")
-    vera.page.locator("main tbody tr", has_text="In review").first.locator("th a").click()
+    vera.follows(vera.page.locator("main dl a[href$='/admin/offers']"))
+    vera.follows(vera.page.locator("main tbody tr", has_text="In review").first.locator("th a"))
     vera.does("Approve…", f"It says what the registry says, {width}.")
 
     # An order is found by its buyer, and goes on once two have said so.
@@ -92,13 +104,21 @@ def test_everything_that_waits_is_worked_off(
     # Its buyer's words are not for the public.
     vera.opens("/admin/texts")
     expect(vera.page.locator("main")).to_contain_text(CLAIM)
-    vera.page.locator("section", has_text=order.number).get_by_role("link", name="Take down…").click()
-    vera.does("", f"A claim that buyers may not read, {width}.")
+    waiting = vera.page.locator("section", has_text=order.number)
+    vera.does(waiting.get_by_role("link", name="Take down…"), f"A claim that buyers may not read, {width}.")
+
+    becomes(platform, order, OrderState.COMPLETED)
+    with platform.works.sessions() as session:
+        certificate = certificate_of(session, order.id)
+    assert certificate is not None
+    vera.page.goto(f"{site.url}/en/certificates/{certificate.code}")
+    expect(vera.page.locator("article")).to_be_visible()
+    expect(vera.page.locator("main")).not_to_contain_text(CLAIM)
 
     # What the registry has and the platform does not know of.
     vera.opens("/admin/reconciliation")
     vera.presses("Compare now")
-    vera.page.locator("main tr", has_text=astray).get_by_role("link").click()
+    vera.follows(vera.page.locator("main tr", has_text=astray).get_by_role("link"))
     expect(vera.page.locator("h1")).to_have_text("The registry has a cancellation that is not known here")
     vera.does("Explain…", f"The registry's staff did it by hand, {width}.")
 
