@@ -28,7 +28,7 @@ keycloak: setup ## Run a real Keycloak for people to sign in at (needs Java and 
 test: setup-dev ## Run every test, browser stories included (ARGS="-k basket" for some)
 	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n auto --maxprocesses=4 $(ARGS)
 
-thorough: ## Run every test with all that the longest properties can draw (2,000 sequences of deliveries)
+thorough: ## Run every test with all that the longest properties can draw (three times the histories of orders)
 	@VCP_THOROUGH=1 $(MAKE) --no-print-directory test
 
 check: setup-dev ## Hold code, templates and translations to the rules

@@ -26,7 +26,7 @@ _REMEDY = {
     Purpose.PAYEE_ACCOUNTS: "set the SECRET_KEY that the account was kept with, or enter its secret again",
     Purpose.SIGN_INS: "set the SECRET_KEY that the person signed in with, or let them sign in again",
     Purpose.INVITATIONS: "set the SECRET_KEY that the person was invited with, or invite them again",
-    Purpose.NOTICES: "set the SECRET_KEY that the mail was written with, or switch the notices off in the console",
+    Purpose.NOTICES: "set the SECRET_KEY that the mail was written with, or choose again in the console which mails come",
 }
 
 

@@ -1,19 +1,14 @@
 """Fixtures for every test: a real PostgreSQL, a fresh database each, settings that lead nowhere."""
 
-import gc
-import ssl
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.routing import Rule
 
 from app import embedded_postgres
 from app.database import make_engine, make_sessions
@@ -31,45 +26,19 @@ from tests.databases import (
     shape_of,
 )
 from tests.keycloak import keycloak, pytest_collection_finish, pytest_unconfigure  # noqa: F401 - found by name
+from tests.once import (  # noqa: F401 - found by name
+    addresses_read_once,
+    authorities_read_once,
+    little_to_collect,
+    run_folder,
+    templates_compiled_once,
+)
 from tests.spread import (  # noqa: F401 - found by name
     pytest_collection_modifyitems,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
 )
 from tests.town import Town, build_works, close_clients, close_works, open_shop, raise_town
-
-
-@pytest.fixture(scope="session", autouse=True)
-def little_to_collect() -> None:
-    """What was imported stays: to look through it for garbage again and again takes a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def authorities_read_once() -> Iterator[None]:
-    """Who certifies servers is read once, not for every client that calls a neighbour on this machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def addresses_written_once() -> Iterator[None]:
-    """How an address is built is worked out once for all the applications that tests make, not for each again."""
-    compiled, known = Rule._compile_builder, {}
-
-    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
-        defaults = tuple(sorted((rule.defaults or {}).items()))
-        key = (rule.rule, tuple(rule._trace), defaults, append_unknown)
-        if key not in known:
-            known[key] = compiled(rule, append_unknown)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", remembered)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Tests that share what is dear to start are run by one worker."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.spread import group_of
@@ -24,10 +26,7 @@ def test_the_rest_is_apart():
 
 
 @pytest.mark.parametrize("each", range(6))
-def test_one_worker_runs_all_of_a_group(
-    worker_id: str, testrun_uid: str, tmp_path_factory: pytest.TempPathFactory, each: int
-):
+def test_one_worker_runs_all_of_a_group(worker_id: str, run_folder: Path, each: int):
     """Once a new pytest brought it about that each worker ran a part, and nothing but the time showed it."""
-    shared = tmp_path_factory.getbasetemp().parent
-    (shared / f"spread-{testrun_uid}-{worker_id}").touch()
-    assert len(list(shared.glob(f"spread-{testrun_uid}-*"))) == 1
+    (run_folder / f"spread-{worker_id}").touch()
+    assert len(list(run_folder.glob("spread-*"))) == 1

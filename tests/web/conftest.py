@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 
 from app.factory import create_app
@@ -62,12 +61,9 @@ def fakes() -> Fakes:
 
 
 @pytest.fixture
-def app(settings: Settings, engine: Engine, fakes: Fakes, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def app(settings: Settings, engine: Engine, fakes: Fakes) -> Flask:
     """The whole web application on a database of its own. CSRF protection is on, as it is for people."""
-    made = create_app(settings, neighbours=fakes.neighbours, engine=engine)
-    # Templates are compiled once for all tests: that takes longer than most of them.
-    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(tmp_path_factory.getbasetemp()))
-    return made
+    return create_app(settings, neighbours=fakes.neighbours, engine=engine)
 
 
 @pytest.fixture
