@@ -4,7 +4,7 @@ from flask import render_template
 
 from app.domain.orders.attention import orders_for_a_person, orders_in_dispute
 from app.domain.payments.claims.queries import escalated_claims
-from app.domain.payments.payees.queries import accounts_out_of_order
+from app.domain.payments.payees.queries import accounts_out_of_order, changes_for_administrators
 from app.domain.payments.refunds.queries import refunds_for_people
 from app.domain.people.permissions import Permission
 from app.extensions import database, now
@@ -24,4 +24,5 @@ def attention() -> str:
         refunds=refunds_for_people(session),
         claims=escalated_claims(session),
         accounts=accounts_out_of_order(session),
+        changes=changes_for_administrators(session),
     )

@@ -15,6 +15,10 @@ from app.domain.payments.payee_models import ChangeState, PayeeChange
 from app.domain.payments.payees.change_states import OPEN
 from app.domain.payments.payees.states import IN_USE
 from app.domain.people.models import Person, Provider, Realm, RegistryAccount, SignIn
+from app.domain.people.permissions import Permission
+from app.domain.team.models import TeamRole
+from app.domain.team.queries import team_of
+from app.domain.team.roles import TEAM
 
 PROBE_EVERY = timedelta(hours=6)
 # A new account is tried out often at first: whoever signs up at a gateway need not come back by its link.
@@ -86,6 +90,17 @@ def changes_waiting(session: Session, provider_id: UUID) -> Sequence[PayeeChange
     ).all()
 
 
+def changes_for_administrators(session: Session) -> list[PayeeChange]:
+    """Changes of bank details for which the provider has no second person: an administrator is, the oldest first."""
+    waiting = session.scalars(
+        select(PayeeChange)
+        .where(PayeeChange.state == ChangeState.ASKED)
+        .options(joinedload(PayeeChange.account).joinedload(ProviderPayeeAccount.provider))
+        .order_by(PayeeChange.asked_at)
+    )
+    return [each for each in waiting if is_alone(session, each.account.provider_id, each.asked_by)]
+
+
 def people_of(session: Session, provider_id: UUID) -> Sequence[Person]:
     """Everybody who, when they last signed in at the registry's realm, represented an account of the provider.
 
@@ -115,8 +130,13 @@ def people_of(session: Session, provider_id: UUID) -> Sequence[Person]:
 
 
 def is_alone(session: Session, provider_id: UUID, person_id: UUID) -> bool:
-    """Has the provider nobody but this person who could be the second one?"""
-    return all(each.id == person_id for each in people_of(session, provider_id))
+    """Has the provider nobody but this person who could be the second one, and may?"""
+    roles = {member.person_id: member.role for member in team_of(session, provider_id)}
+    return not any(
+        each.id != person_id
+        and Permission.PROVIDER_PAYMENTS_WRITE in TEAM[roles.get(each.id, TeamRole.OWNER)]
+        for each in people_of(session, provider_id)
+    )
 
 
 def has_taken_money(session: Session, provider_id: UUID, *, but: UUID) -> bool:

@@ -23,11 +23,17 @@ from app.domain.payments.payees.confirm_change import (
     confirm_change,
 )
 from app.domain.payments.payees.draft_account import AccountTaken
-from app.domain.payments.payees.queries import changes_to_apply, open_change_of, people_of
+from app.domain.payments.payees.queries import (
+    changes_for_administrators,
+    changes_to_apply,
+    open_change_of,
+    people_of,
+)
 from app.domain.payments.payees.reconnect_account import reconnect_account
 from app.domain.payments.payees.revoke_account import revoke_account
 from app.domain.payments.payees.withdraw_change import withdraw_change
 from app.domain.states import IllegalStep
+from app.domain.team.models import TeamMember, TeamRole
 from tests.bank import make_transfer
 from tests.domain.payments.payees.people import (
     OTHER_IBAN,
@@ -172,6 +178,19 @@ def test_an_administrator_confirms_only_where_there_is_nobody_else(session: Sess
     confirm_change(session, change.id, vera, NOW, administrator=True)
     assert account.state == AccountState.ACTIVE
     assert payloads(session, change.id, "payee_change.step")[-1]["step"] == "apply"
+
+
+def test_whoever_may_only_read_is_no_second_person(session: Session):
+    provider = make_provider(session, account=False)
+    house = House(provider, make_colleague(session, provider), make_colleague(session, provider))
+    change = change_of(session, add(session, house))
+    assert changes_for_administrators(session) == []
+    session.get_one(TeamMember, (provider.id, house.ben)).role = TeamRole.READER
+    session.flush()
+    assert changes_for_administrators(session) == [change]
+    vera = make_colleague(session, make_provider(session), roles=frozenset({"registry-administrator"}))
+    confirm_change(session, change.id, vera, NOW, administrator=True)
+    assert changes_for_administrators(session) == []
 
 
 def test_people_are_those_who_represent_an_account_now(session: Session):
