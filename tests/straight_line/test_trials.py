@@ -118,7 +118,7 @@ class Trials(World):
 def test_a_trial_touches_no_unit_and_gives_its_money_back(
     database: Database, sessions: sessionmaker[Session], settings: Settings, history: list[tuple]
 ) -> None:
-    assert database.empty()
+    assert database.restore()
     world = Trials(sessions=sessionmaker(sessions.kw["bind"], expire_on_commit=False), settings=settings)
     world.open(10, 12)
     for name, *arguments in history:

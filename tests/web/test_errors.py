@@ -191,10 +191,8 @@ def addresses(app: Flask) -> list[str]:
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     # Where a value is one of a few, or an id, no other is the same page.
     chosen = [re.sub(r"<any\('?([\w-]+)[^>]*>", r"\1", rule.rule) for rule in rules]
-    return [
-        re.sub(r"<[^>]*>", "{}", re.sub(r"<uuid:[^>]*>", "00000000-0000-0000-0000-000000000000", address))
-        for address in chosen
-    ]
+    ids = [re.sub(r"<uuid:[^>]*>", "00000000-0000-0000-0000-000000000000", address) for address in chosen]
+    return [re.sub(r"<[^>]*>", "{}", re.sub(r"<int:[^>]*>", "1", address)) for address in ids]
 
 
 def test_no_value_in_a_path_or_a_query_breaks_a_page(app: Flask):

@@ -94,7 +94,9 @@ def test_somebody_who_is_signed_in_costs_one_query(client, fakes, engine):
     statements = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     client.get("/en/find-order")
-    assert len(statements) == 1, statements
+    # What administrators set is read by each process every few seconds, whoever comes.
+    own = [statement for statement in statements if "FROM setting_version" not in statement]
+    assert len(own) == 1, statements
 
 
 # The console: roles as they are now.
