@@ -35,9 +35,9 @@ def hasty(shop: Works) -> Iterator[Works]:
         shop,
         neighbours=replace(
             shop.neighbours,
-            registry=HttpRegistry(settings.registry_url, tokens, read=0.7),
+            registry=HttpRegistry(settings.registry_url, tokens, read=1.2),
             gateways={
-                "paypal": PayPalGateway(settings.api_urls["paypal"], settings.paypal_ca_file, timeout=0.7)
+                "paypal": PayPalGateway(settings.api_urls["paypal"], settings.paypal_ca_file, timeout=1.2)
             },
         ),
     )
