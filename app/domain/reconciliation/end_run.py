@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.audit.record import Event, record
 from app.domain.reconciliation.compare import KINDS, Finding
 from app.domain.reconciliation.models import Difference, DifferenceState, ReconciliationRun
+from app.domain.reconciliation.queries import registry_standing
 from app.domain.reconciliation.states import step
 
 
@@ -38,9 +39,7 @@ def end_run(session: Session, run_id: UUID, findings: Iterable[Finding], now: da
     for gone in standing.values():
         step(session, gone, "go", now)
     session.flush()
-    run.found = len(
-        session.scalars(select(Difference.id).where(Difference.state == DifferenceState.OPEN)).all()
-    )
+    run.found = registry_standing(session).open
     run.ended_at = now
     record(
         session,

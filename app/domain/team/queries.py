@@ -44,6 +44,11 @@ def team_of(session: Session, provider_id: UUID) -> Sequence[TeamMember]:
     ).all()
 
 
+def who_switched_off(session: Session, kind: str) -> frozenset[UUID]:
+    """The persons who do not want this kind of notices."""
+    return frozenset(session.scalars(select(NoticeOff.person_id).where(NoticeOff.kind == kind)))
+
+
 def notices_off(session: Session, person_id: UUID) -> frozenset[str]:
     """The kinds of notices that the person has switched off."""
     return frozenset(session.scalars(select(NoticeOff.kind).where(NoticeOff.person_id == person_id)))

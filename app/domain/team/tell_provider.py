@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.mails.queue_mail import queue_mail
 from app.domain.people.models import Provider
 from app.domain.team.notices import NOTICES, notice_of
-from app.domain.team.queries import notices_off, team_of
+from app.domain.team.queries import team_of, who_switched_off
 
 _CONTACT_LANGUAGE = "en"
 
@@ -41,10 +41,11 @@ def tell_provider(
     notice = notice_of(kind)
     if notice is None:
         return
+    off = who_switched_off(session, notice)
     reached = {provider.contact_email.lower()}
     for member in team_of(session, provider.id):
         person = member.person
-        wanted = member.role in NOTICES[notice].roles and notice not in notices_off(session, person.id)
+        wanted = member.role in NOTICES[notice].roles and person.id not in off
         if not wanted or not person.email_verified or person.email.lower() in reached:
             continue
         reached.add(person.email.lower())
